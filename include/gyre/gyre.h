@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All of the library: one header a room.
+#ifndef GYRE_GYRE_H
+#define GYRE_GYRE_H
+
+#include "gyre/base.h"
+#include "gyre/ledger.h"
+#include "gyre/model.h"
+#include "gyre/store.h"
+#include "gyre/table.h"
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows: typed columns under ids. What all rooms exchange.
+#ifndef GYRE_TABLE_H
+#define GYRE_TABLE_H
+
+#include "gyre/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum gy_column_type {
+    GY_COLUMN_NULL,   // no value at all
+    GY_COLUMN_BOOL,   // bits, as validity
+    GY_COLUMN_INT64,  // int64_t
+    GY_COLUMN_FLOAT,  // float
+    GY_COLUMN_DOUBLE, // double
+    GY_COLUMN_TEXT,   // UTF-8; offsets: int64_t[rows + 1] into values (Arrow's LargeUtf8)
+    GY_COLUMN_DATE,   // int32_t, days since 1970-01-01
+    GY_COLUMN_TIME    // int64_t, microseconds since 1970-01-01T00:00:00Z
+} gy_column_type;
+
+/** One column, laid out as in the Arrow C Data interface. */
+typedef struct gy_column {
+    const char *name;
+    gy_column_type type;
+    size_t null_count;
+    const uint8_t *validity; // bit i % 8 of byte i / 8: row i has a value; NULL: all have
+    const void *values;
+    const int64_t *offsets; // GY_COLUMN_TEXT only
+} gy_column;
+
+/** A table in memory. It lives in the arena it was read into. */
+typedef struct gy_table {
+    const char *path; // where it was read from, for messages
+    gy_column *columns;
+    size_t column_count;
+    size_t rows;
+    size_t first_row; // number of row 0 in its file, from 1, header not counted
+    // Filled by gy_table_ids; NULL before.
+    const gy_id *ids;
+    const uint8_t *has_id;       // bit per row: a record that could not be read has none ("-")
+    const uint32_t *occurrences; // 0 for the first row of an id, 1 for the next equal row, ...
+} gy_table;
+
+/** Whether row has a value in column. */
+static inline bool gy_column_has(const gy_column *column, size_t row)
+{
+    return column->type != GY_COLUMN_NULL &&
+           (column->validity == NULL || (column->validity[row / 8] >> row % 8 & 1));
+}
+
+/** The text of row in a GY_COLUMN_TEXT column that has one. Not NUL-terminated. */
+static inline const char *gy_column_text(const gy_column *column, size_t row, size_t *length)
+{
+    *length = (size_t)(column->offsets[row + 1] - column->offsets[row]);
+    return (const char *)column->values + column->offsets[row];
+}
+
+/** The column of that name; NULL: there is none. */
+GY_API const gy_column *gy_table_column(const gy_table *table, const char *name);
+
+/** What a contract (ODCS 3.1 YAML) marks; all NULL where there is no contract. Lives in an arena.
+ */
+typedef struct gy_marks {
+    const char *path;           // of the contract; NULL: none
+    const char *file_column;    // gyre.file, else "path" if the table has it
+    const char *label_column;   // gyre.label, else the first of label, target, class, y
+    const char *const *exclude; // gyre.exclude: columns that are not part of an id
+    size_t exclude_count;
+    const char *const *pii; // gyre.pii: enter ids keyed
+    size_t pii_count;
+} gy_marks;
+
+typedef struct gy_table_options {
+    const char *label;    // --label: overrides contract and guess; NULL: not given
+    const char *contract; // path; NULL: NAME.contract.yaml beside the table, if there
+    size_t limit_bytes;   // of memory for one table; 0: 4 GiB
+    size_t threads;       // 0: all
+} gy_table_options;
+
+/**
+ * Read a table: CSV, TSV, Parquet, JSONL (DuckDB); NPY, NPZ, IDX (.gz too); a folder of images (a
+ * row a file: path, and label from the sub-folder). Every CSV cell that spells a number, a bool or
+ * a date has that type only if its whole column does; ids do not hang on it.
+ * @return GY_OK, GY_NOT_FOUND, GY_FORMAT (err: line and column), GY_UNSUPPORTED, GY_LIMIT, ...
+ */
+GY_API gy_status gy_table_read(gy_table *table, const char *path, const gy_table_options *options,
+                               gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/** The marks that hold for a table: the option, the contract, the names, in this order. */
+GY_API gy_status gy_table_marks(gy_marks *marks, const gy_table *table,
+                                const gy_table_options *options, gy_arena *arena,
+                                gy_error *err) GY_CHECKED;
+
+/**
+ * Give every row its id and occurrence (docs/formats/id.md). A row that names a file has that
+ * file's id; relative paths start at the table's folder. A file that cannot be read leaves the row
+ * without.
+ */
+GY_API gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *arena,
+                              gy_error *err) GY_CHECKED;
+
+/** Write a table as CSV (RFC 4180), JSONL or Parquet, by its ending, in one step. */
+GY_API gy_status gy_table_write(const gy_table *table, const char *path, gy_arena *arena,
+                                gy_error *err) GY_CHECKED;
+
+/**
+ * A scan of a table of any size in bounded memory: chunks of at most 65,536 rows, in row order.
+ * columns NULL: all.
+ */
+typedef struct gy_scan gy_scan;
+GY_API gy_status gy_scan_open(gy_scan **scan, const char *path, const char *const *columns,
+                              size_t column_count, gy_error *err) GY_CHECKED;
+/** Next chunk, good until the call after; rows 0: the end. */
+GY_API gy_status gy_scan_next(gy_scan *scan, gy_table *chunk, gy_error *err) GY_CHECKED;
+GY_API void gy_scan_close(gy_scan *scan);
+
+// ---- images
+
+/** Pixels of one image, row by row, channels innermost (1 grey, 3 RGB, 4 RGBA), 8 bits each. */
+typedef struct gy_image {
+    uint8_t *pixels;
+    uint32_t width, height, channels;
+} gy_image;
+
+enum { GY_IMAGE_SIDE_MAX = 16384 };
+
+/** Decode a PNG or JPEG. Bounded: sides up to GY_IMAGE_SIDE_MAX, 256 MiB of pixels. */
+GY_API gy_status gy_image_decode(gy_image *image, const void *bytes, size_t size_bytes,
+                                 const char *name, gy_arena *arena, gy_error *err) GY_CHECKED;
+GY_API gy_status gy_image_read(gy_image *image, const char *path, gy_arena *arena,
+                               gy_error *err) GY_CHECKED;
+/** Encode as PNG into out. */
+GY_API gy_status gy_image_encode_png(gy_text *out, const gy_image *image, gy_error *err) GY_CHECKED;
+
+// ---- samples, as judges and models take them
+
+/** A view of labeled samples. It owns nothing; the arrays outlive the call it is given to. */
+typedef struct gy_samples {
+    const gy_id *ids;      // [rows]
+    const float *features; // [rows][cols], row-major, finite
+    const int32_t *labels; // [rows], class index from 0; -1: no label
+    size_t rows;
+    size_t cols;
+    // What the features are, where it matters (images: neighbours, duplicates). 0: a plain table.
+    uint32_t width, height, channels;
+    const char *const *classes; // [class_count] names, sorted
+    size_t class_count;
+    const uint32_t *row_of; // [rows] row of each sample in its table, from 0; broken rows left out
+} gy_samples;
+
+/**
+ * The samples of a table for judges: images scaled to [0, 1]; numbers standardised as they are
+ * (missing: column mean plus a 0/1 column), text of few values one-hot, of many left out with a
+ * note.
+ * @param samples [out] lives as long as arena. Rows with no id, or whose image cannot be decoded,
+ * are left out.
+ */
+GY_API gy_status gy_samples_read(gy_samples *samples, gy_table *table, const gy_marks *marks,
+                                 gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- arrays
+
+typedef enum gy_dtype {
+    GY_FLOAT32,
+    GY_FLOAT64,
+    GY_FLOAT16,
+    GY_INT8,
+    GY_UINT8,
+    GY_INT16,
+    GY_UINT16,
+    GY_INT32,
+    GY_UINT32,
+    GY_INT64,
+    GY_UINT64,
+    GY_BOOL,
+    GY_STRING // const char *[count]
+} gy_dtype;
+
+enum { GY_RANK_MAX = 8 };
+
+/** One array of an NPY or NPZ file, or of a model's inputs and outputs. C order. */
+typedef struct gy_array {
+    const char *name; // as in the NPZ, without ".npy"
+    gy_dtype dtype;
+    size_t rank;
+    size_t shape[GY_RANK_MAX];
+    size_t count; // product of shape
+    void *data;
+} gy_array;
+
+GY_API size_t gy_dtype_size(gy_dtype dtype);      // bytes of one element
+GY_API const char *gy_dtype_name(gy_dtype dtype); // "float32"
+
+/** Read all arrays of an .npy or .npz (stored or deflated). */
+GY_API gy_status gy_arrays_read(gy_array **arrays, size_t *count, const char *path, gy_arena *arena,
+                                gy_error *err) GY_CHECKED;
+/** Write arrays as .npz (stored) or one as .npy, in one step. */
+GY_API gy_status gy_arrays_write(const gy_array *arrays, size_t count, const char *path,
+                                 gy_error *err) GY_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GYRE_BASE_ARENA_H
+#define GYRE_BASE_ARENA_H
+
+#include "gyre/base.h"
+
+typedef struct gy_arena_block gy_arena_block;
+
+/** Blocks that grow geometrically; the newest is first. Takes are zeroed and aligned to 64 bytes.
+ */
+struct gy_arena {
+    gy_arena_block *blocks;
+    size_t taken_bytes; // of all blocks, for the limit
+    size_t limit_bytes;
+    size_t takes_left; // for tests: the take after this many fails
+};
+
+// An arena on the stack: no limit, nothing fails.
+#define GY_ARENA_INIT {.limit_bytes = SIZE_MAX, .takes_left = SIZE_MAX}
+void gy_arena_release(gy_arena *arena);
+
+#endif

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Growing text, and the JSON spellings of strings and numbers that every output shares.
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "gyre/base.h"
+
+static bool reserve(gy_text *text, size_t more)
+{
+    if (text->status != GY_OK)
+        return false;
+    if (more >= SIZE_MAX / 2 - text->length) {
+        text->status = GY_NO_MEMORY;
+        return false;
+    }
+    size_t needed = text->length + more + 1;
+    if (needed <= text->capacity)
+        return true;
+    char *grown = gy_fault_memory() ? NULL : realloc(text->bytes, 2 * needed);
+    if (grown == NULL) {
+        text->status = GY_NO_MEMORY;
+        return false;
+    }
+    text->bytes = grown;
+    text->capacity = 2 * needed;
+    return true;
+}
+
+void gy_text_append(gy_text *text, const void *bytes, size_t length)
+{
+    if (!reserve(text, length))
+        return;
+    if (length > 0)
+        memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void gy_text_add(gy_text *text, const char *format, ...)
+{
+    if (text->status != GY_OK)
+        return;
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0 || !reserve(text, (size_t)length))
+        return;
+    va_start(args, format);
+    vsnprintf(text->bytes + text->length, text->capacity - text->length, format, args);
+    va_end(args);
+    text->length += (size_t)length;
+}
+
+void gy_text_release(gy_text *text)
+{
+    free(text->bytes);
+    *text = (gy_text){0};
+}
+
+// Length of the well-formed UTF-8 sequence at bytes (Unicode 15, table 3-7), 0: there is none.
+static size_t utf8_length(const unsigned char *bytes, size_t left)
+{
+    unsigned char first = bytes[0];
+    size_t length = first < 0x80                    ? 1
+                    : first >= 0xc2 && first < 0xe0 ? 2
+                    : (first & 0xf0) == 0xe0        ? 3
+                    : first >= 0xf0 && first < 0xf5 ? 4
+                                                    : 0;
+    if (length == 0 || length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    if ((first == 0xe0 && bytes[1] < 0xa0) || (first == 0xed && bytes[1] > 0x9f) ||
+        (first == 0xf0 && bytes[1] < 0x90) || (first == 0xf4 && bytes[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+void gy_text_json_string(gy_text *text, const char *bytes, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)bytes, *end = at + length;
+    gy_text_append(text, "\"", 1);
+    while (at < end) {
+        const unsigned char *plain = at;
+        size_t size = 0;
+        while (at < end && *at >= 0x20 && *at != '"' && *at != '\\' &&
+               (size = utf8_length(at, (size_t)(end - at))) > 0)
+            at += size;
+        gy_text_append(text, plain, (size_t)(at - plain));
+        if (at == end)
+            break;
+        if (*at == '"' || *at == '\\')
+            gy_text_add(text, "\\%c", *at);
+        else if (*at == '\n')
+            gy_text_append(text, "\\n", 2);
+        else if (*at == '\t')
+            gy_text_append(text, "\\t", 2);
+        else if (*at < 0x20)
+            gy_text_add(text, "\\u%04x", *at);
+        else
+            gy_text_append(text, "\xef\xbf\xbd", 3);
+        at++;
+    }
+    gy_text_append(text, "\"", 1);
+}
+
+void gy_text_json_number(gy_text *text, double value)
+{
+    if (!isfinite(value)) {
+        gy_text_append(text, "null", 4);
+        return;
+    }
+    char digits[32];
+    for (int precision = 15; precision <= 17; precision++) {
+        snprintf(digits, sizeof(digits), "%.*g", precision, value);
+        if (strtod(digits, NULL) == value)
+            break;
+    }
+    gy_text_append(text, digits, strlen(digits));
+}

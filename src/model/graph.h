@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GYRE_MODEL_GRAPH_H
+#define GYRE_MODEL_GRAPH_H
+
+#include "base/arena.h"
+#include "gyre/model.h"
+
+/**
+ * One value of a graph: an input, a constant, or what a node makes. data is set for constants (they
+ * may lie in the mapped file, unaligned: read them through gy_tensor_f32 and its kin or memcpy)
+ * and, while the reference runs, for all.
+ */
+typedef struct gy_tensor {
+    const char *name;   // in the model; for messages alone, never in emitted code
+    const char *c_name; // set by compile before emission: "t12", "w3"
+    gy_dtype dtype;
+    size_t rank;
+    size_t shape[GY_RANK_MAX];
+    size_t count; // elements; 1 for rank 0
+    const void *data;
+    bool is_constant;
+    bool is_input, is_output;
+    struct gy_node *producer; // NULL: input or constant
+} gy_tensor;
+
+typedef enum gy_attribute_kind {
+    GY_ATTRIBUTE_FLOAT,
+    GY_ATTRIBUTE_INT,
+    GY_ATTRIBUTE_STRING,
+    GY_ATTRIBUTE_TENSOR,
+    GY_ATTRIBUTE_GRAPH,
+    GY_ATTRIBUTE_FLOATS,
+    GY_ATTRIBUTE_INTS,
+    GY_ATTRIBUTE_STRINGS
+} gy_attribute_kind;
+
+typedef struct gy_attribute {
+    const char *name;
+    gy_attribute_kind kind;
+    size_t count;
+    float number;
+    int64_t integer;
+    const char *text; // NUL-terminated
+    size_t text_length;
+    gy_tensor *tensor;
+    struct gy_graph *graph;
+    const float *floats;
+    const int64_t *ints;
+    const char *const *strings;
+} gy_attribute;
+
+typedef struct gy_node {
+    const char *name; // in the model, else "TYPE_NUMBER"; for messages alone
+    const struct gy_op *op;
+    gy_attribute *attributes;
+    size_t attribute_count;
+    gy_tensor **inputs; // NULL entry: an optional input that is not given
+    gy_tensor **outputs;
+    size_t input_count, output_count;
+    int opset; // of its domain in this model
+    // For ops that carry decoded parameters from infer to eval and emit. In the graph's arena.
+    void *state;
+    gy_arena *arena; // the graph's: what infer may take from
+} gy_node;
+
+/** Nodes stand in an order in which every input is made before it is used. */
+typedef struct gy_graph {
+    const char *name;
+    gy_node **nodes;
+    size_t node_count;
+    gy_tensor **inputs, **outputs;
+    size_t input_count, output_count;
+    gy_arena *arena;
+} gy_graph;
+
+/** The graph of a model. compile and compress work on it. */
+gy_graph *gy_model_graph(gy_model *model);
+
+/** The attribute of that name; NULL: not given. */
+const gy_attribute *gy_node_attribute(const gy_node *node, const char *name);
+int64_t gy_node_int(const gy_node *node, const char *name, int64_t otherwise);
+float gy_node_float(const gy_node *node, const char *name, float otherwise);
+/** A list of ints; count 0: not given. */
+const int64_t *gy_node_ints(const gy_node *node, const char *name, size_t *count);
+const char *gy_node_string(const gy_node *node, const char *name, const char *otherwise);
+
+/** Give tensor the type and shape of other. */
+void gy_tensor_like(gy_tensor *tensor, const gy_tensor *other);
+/** Set type and shape; computes count. GY_LIMIT: over 2^31 elements. */
+gy_status gy_tensor_set(gy_tensor *tensor, gy_dtype dtype, const size_t *shape, size_t rank,
+                        gy_error *err) GY_CHECKED;
+
+#endif
