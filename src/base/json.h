@@ -20,8 +20,9 @@ typedef struct gy_json {
     double number;      // of GY_JSON_NUMBER, nearest double
     const char *text;   // of a string, its UTF-8; of a number, its spelling; NUL-terminated
     size_t text_length; // bytes; a string may hold NULs
-    const char *key;    // as a member of an object: its name
-    size_t line;        // from 1, where it stands in the document
+    const char *key;    // as a member of an object: its name, without NULs
+    size_t line;        // from 1, where it stands in the document; of a member, where its name does
+    size_t column;      // from 1, in characters
     size_t count;       // of an array or object
     struct gy_json *items;
 } gy_json;
@@ -38,8 +39,11 @@ gy_status gy_json_parse(gy_json **root, const char *bytes, size_t length, const 
                         gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /**
- * Parse one YAML document into the same tree (YAML 1.2 core schema for plain scalars; no anchors,
- * aliases, tags; at most GY_JSON_DEPTH_MAX deep; no duplicate keys). An empty document is null.
+ * Parse one YAML document into the same tree (YAML 1.2 core schema for plain scalars, without .inf
+ * and .nan; a quoted scalar is a string; no anchors, aliases, tags; at most GY_JSON_DEPTH_MAX deep;
+ * no duplicate keys). An empty document is null. A number that JSON spells otherwise (0x1f, +1, .5)
+ * has JSON's spelling.
+ * @return as gy_json_parse; GY_UNSUPPORTED: libyaml is not there.
  */
 gy_status gy_yaml_parse(gy_json **root, const char *bytes, size_t length, const char *name,
                         gy_arena *arena, gy_error *err) GY_CHECKED;
@@ -47,7 +51,7 @@ gy_status gy_yaml_parse(gy_json **root, const char *bytes, size_t length, const 
 /** The member of an object by name; NULL: none, or not an object. */
 const gy_json *gy_json_get(const gy_json *object, const char *key);
 
-/** Append value as compact JSON. Numbers keep their spelling. */
+/** Append value as compact JSON, members in their order. Numbers keep their spelling. */
 void gy_json_write(gy_text *out, const gy_json *value);
 
 #endif

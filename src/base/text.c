@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/number.h"
+#include "base/utf8.h"
 #include "gyre/base.h"
 
 static bool reserve(gy_text *text, size_t more)
@@ -64,26 +66,6 @@ void gy_text_release(gy_text *text)
     *text = (gy_text){0};
 }
 
-// Length of the well-formed UTF-8 sequence at bytes (Unicode 15, table 3-7), 0: there is none.
-static size_t utf8_length(const unsigned char *bytes, size_t left)
-{
-    unsigned char first = bytes[0];
-    size_t length = first < 0x80                    ? 1
-                    : first >= 0xc2 && first < 0xe0 ? 2
-                    : (first & 0xf0) == 0xe0        ? 3
-                    : first >= 0xf0 && first < 0xf5 ? 4
-                                                    : 0;
-    if (length == 0 || length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((bytes[i] & 0xc0) != 0x80)
-            return 0;
-    if ((first == 0xe0 && bytes[1] < 0xa0) || (first == 0xed && bytes[1] > 0x9f) ||
-        (first == 0xf0 && bytes[1] < 0x90) || (first == 0xf4 && bytes[1] > 0x8f))
-        return 0;
-    return length;
-}
-
 void gy_text_json_string(gy_text *text, const char *bytes, size_t length)
 {
     const unsigned char *at = (const unsigned char *)bytes, *end = at + length;
@@ -92,7 +74,7 @@ void gy_text_json_string(gy_text *text, const char *bytes, size_t length)
         const unsigned char *plain = at;
         size_t size = 0;
         while (at < end && *at >= 0x20 && *at != '"' && *at != '\\' &&
-               (size = utf8_length(at, (size_t)(end - at))) > 0)
+               (size = gy_utf8_length(at, (size_t)(end - at))) > 0)
             at += size;
         gy_text_append(text, plain, (size_t)(at - plain));
         if (at == end)
@@ -118,11 +100,6 @@ void gy_text_json_number(gy_text *text, double value)
         gy_text_append(text, "null", 4);
         return;
     }
-    char digits[32];
-    for (int precision = 15; precision <= 17; precision++) {
-        snprintf(digits, sizeof(digits), "%.*g", precision, value);
-        if (strtod(digits, NULL) == value)
-            break;
-    }
-    gy_text_append(text, digits, strlen(digits));
+    gy_number_text digits = gy_number_shortest(value);
+    gy_text_append(text, digits.bytes, strlen(digits.bytes));
 }
