@@ -1,0 +1,48 @@
+# A thin door: tools/setup installs, Meson builds and tests.
+#
+# make          build (the program is build/gyre)      make check   all tests; last line: N passed, N failed
+# make demo     the whole loop on real data            make bench   Gyre beside its peers
+# make fuzz     fuzz every parser for FUZZ_SECONDS     make install PREFIX=/usr/local
+SHELL := /bin/bash
+MESON := .venv/bin/meson
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: all setup build demo check check-slow bench fuzz install clean
+all: build
+
+setup:
+	@tools/setup
+
+build: setup
+	@[ -f build/build.ninja ] || $(MESON) setup build --prefix $(PREFIX) >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f build.log
+	@ninja -C build --quiet
+	@ln -sf src/cli/gyre build/gyre
+
+demo: build
+	@SEED=$(SEED) SEEDS=$(SEEDS) tools/demo
+
+check: build
+	@tools/check
+
+check-slow: build
+	@tools/check slow
+
+bench: build
+	@tools/setup peers
+	@tools/bench $(ONLY)
+
+fuzz: setup
+	@tools/fuzz $(FUZZ_SECONDS)
+
+install: build
+	@$(MESON) install -C build --no-rebuild
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	@for verb in $$(build/gyre help --names); do build/gyre manual $$verb >$(DESTDIR)$(PREFIX)/share/man/man1/gyre-$$verb.1; done
+	@build/gyre completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gyre
+	@build/gyre completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_gyre
+
+clean:
+	@rm -rf build build-asan build-tsan build-fuzz build-coverage out

@@ -1,0 +1,16 @@
+"""Stage evaluate: the model on the test images, through the reference of `gyre infer`; predictions by id."""
+
+import json
+
+import gyre
+import numpy as np
+
+test = np.load("test.npz")
+outputs = gyre.infer("model.onnx", {"image": test["x"]})["logits"]
+predicted = outputs.argmax(1)
+ids = gyre.ids_of(test["x"])
+gyre.write_predictions("predictions.csv", ids=ids, label=test["y"], prediction=predicted, scores=outputs)
+accuracy = float((predicted == test["y"]).mean())
+by_class = {str(label): float((predicted == label)[test["y"] == label].mean()) for label in range(10)}
+json.dump({"accuracy": accuracy, "accuracy_by_class": by_class}, open("metrics.json", "w"), indent=1)
+print(f"accuracy {accuracy:.4f}")
