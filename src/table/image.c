@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Images by their first bytes, whatever their names end in.
+
+#include "table/image.h"
+
+#include <string.h>
+
+#include "base/file.h"
+
+gy_status gy_image_take(gy_image *image, uint64_t width, uint64_t height, uint32_t channels,
+                        const char *name, gy_arena *arena, gy_error *err)
+{
+    if (width < 1 || height < 1)
+        return gy_fail(err, GY_FORMAT, "image '%s' has no pixels", name);
+    if (width > GY_IMAGE_SIDE_MAX || height > GY_IMAGE_SIDE_MAX)
+        return gy_fail(err, GY_LIMIT, "image '%s' is %llu x %llu pixels, a side may have %d", name,
+                       (unsigned long long)width, (unsigned long long)height, GY_IMAGE_SIDE_MAX);
+    if (width * height * channels > GY_IMAGE_BYTES_MAX)
+        return gy_fail(err, GY_LIMIT, "image '%s' takes %llu bytes decoded, over %d", name,
+                       (unsigned long long)(width * height * channels), GY_IMAGE_BYTES_MAX);
+    *image = (gy_image){.pixels = GY_NEW(arena, uint8_t, (size_t)(width * height * channels)),
+                        .width = (uint32_t)width,
+                        .height = (uint32_t)height,
+                        .channels = channels};
+    if (image->pixels == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the pixels of '%s'", name);
+    return GY_OK;
+}
+
+gy_status gy_image_decode(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
+                          gy_arena *arena, gy_error *err)
+{
+    if (size_bytes >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
+        return gy_png_decode(image, bytes, size_bytes, name, arena, err);
+    if (size_bytes >= 3 && memcmp(bytes, "\xff\xd8\xff", 3) == 0)
+        return gy_jpeg_decode(image, bytes, size_bytes, name, arena, err);
+    return gy_fail(err, GY_FORMAT, "'%s' is neither a PNG nor a JPEG image%s", name,
+                   size_bytes == 0 ? ": it is empty" : "");
+}
+
+gy_status gy_image_read(gy_image *image, const char *path, gy_arena *arena, gy_error *err)
+{
+    gy_file_map map;
+    GY_TRY(gy_file_map_open(&map, path, err));
+    gy_status status = gy_image_decode(image, map.bytes, map.size_bytes, path, arena, err);
+    gy_file_map_close(&map);
+    return status;
+}
