@@ -104,6 +104,19 @@ static gy_status take_option(void *target, const gy_command *command, char ***ar
     return set_value(field, option, *++*arg, err);
 }
 
+static gy_status check_operands(const gy_command *command, size_t operands, gy_error *err)
+{
+    size_t least = command->operands_min, most = command->operands_max;
+    if (operands >= least && operands <= most)
+        return GY_OK;
+    const char *given = operands == 1 ? "operand" : "operands";
+    if (operands < least && most > least)
+        return gy_fail(err, GY_INVALID, "%zu %s, must be at least %zu; usage: %s", operands, given,
+                       least, command->usage);
+    return gy_fail(err, GY_INVALID, "%zu %s, must be %s%zu; usage: %s", operands, given,
+                   most > least ? "at most " : "", most, command->usage);
+}
+
 gy_status gy_options_parse(void *target, const gy_command *command, gy_cli *cli, gy_error *err)
 {
     bool operands_only = false;
@@ -118,11 +131,7 @@ gy_status gy_options_parse(void *target, const gy_command *command, gy_cli *cli,
     }
     cli->args[operands] = NULL;
     cli->operands = operands;
-    if (operands < command->operands_min || operands > command->operands_max)
-        return gy_fail(err, GY_INVALID, "%zu operand%s, must be %zu to %zu; usage: %s", operands,
-                       operands == 1 ? "" : "s", command->operands_min, command->operands_max,
-                       command->usage);
-    return GY_OK;
+    return check_operands(command, operands, err);
 }
 
 void gy_command_print_help(const gy_command *command, FILE *out)

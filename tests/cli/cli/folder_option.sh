@@ -1,0 +1,3 @@
+mkdir there
+printf abc >there/file
+gyre -C there id file

@@ -1,0 +1,1 @@
+gyre -C nowhere id file

@@ -1,0 +1,2 @@
+# Results that nobody could read are a failure.
+gyre help >/dev/full

@@ -1,0 +1,2 @@
+mkdir folder
+gyre id folder

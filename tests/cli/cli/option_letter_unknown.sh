@@ -1,0 +1,1 @@
+gyre id -x x
