@@ -1,1 +1,1 @@
-gyre id
+gyre manual

@@ -1,1 +1,1 @@
-gyre id -x x
+gyre help -x x

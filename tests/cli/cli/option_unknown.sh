@@ -1,1 +1,1 @@
-gyre id --nonesuch x
+gyre help --nonesuch x
