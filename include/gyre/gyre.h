@@ -9,5 +9,6 @@
 #include "gyre/model.h"
 #include "gyre/store.h"
 #include "gyre/table.h"
+#include "gyre/value.h"
 
 #endif

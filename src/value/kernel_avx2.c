@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels for x86-64 with AVX2 and FMA. A processor with AVX-512 runs these too.
+
+#include "value/kernel.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma GCC target("avx2,fma")
+
+typedef __m256 vector;
+
+static inline __attribute__((always_inline)) float scalar_fma(float a, float b, float c)
+{
+    return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(a), _mm_set_ss(b), _mm_set_ss(c)));
+}
+
+#define vector_load(from) _mm256_loadu_ps(from)
+#define vector_store(to, v) _mm256_storeu_ps(to, v)
+#define vector_all(value) _mm256_set1_ps(value)
+#define vector_sub(a, b) _mm256_sub_ps(a, b)
+#define vector_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
+
+#include "value/kernel_body.h"
+
+const gy_kernels gy_kernels_avx2 = {
+    .name = "avx2", .multiply = multiply, .dots = dots, .distances = distances};
+#else
+typedef int gy_kernel_avx2_unused; // an empty file is no C
+#endif
