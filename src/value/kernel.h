@@ -26,8 +26,8 @@ typedef struct gy_product {
 } gy_product;
 
 /**
- * lanes(i, t)[l] += a[i][l] b[t][l] + a[i][l + 8] b[t][l + 8] + ... over `length` floats (a multiple
- * of GY_LANES). lanes is [rows][cols][GY_LANES].
+ * lanes(i, t)[l] += a[i][l] b[t][l] + a[i][l + 8] b[t][l + 8] + ... over `length` floats (a
+ * multiple of GY_LANES). lanes is [rows][cols][GY_LANES].
  */
 typedef struct gy_dots {
     float *lanes;

@@ -79,8 +79,7 @@ TILE dots_tile(const gy_dots *d, size_t row, size_t col, const size_t rows, cons
     vector sum[12];
     for (size_t i = 0; i < rows; i++)
         for (size_t t = 0; t < cols; t++)
-            sum[i * cols + t] =
-                vector_load(d->lanes + ((row + i) * d->cols + col + t) * GY_LANES);
+            sum[i * cols + t] = vector_load(d->lanes + ((row + i) * d->cols + col + t) * GY_LANES);
     const float *a = d->a + row * d->a_stride;
     for (size_t j = 0; j < d->length; j += GY_LANES) {
         vector right[3];

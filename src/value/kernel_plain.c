@@ -2,16 +2,15 @@
 //
 // The kernels in plain C: the reference, and what runs where nothing better does.
 
-#include <math.h>
-
 #include "base/hash.h"
+#include "rt/math.h"
 #include "value/kernel.h"
 
 typedef struct vector {
     float lane[GY_LANES];
 } vector;
 
-#define scalar_fma fmaf // correctly rounded in every C library that we know
+#define scalar_fma gy_fmaf
 
 static inline vector vector_load(const float *from)
 {
@@ -45,7 +44,7 @@ static inline vector vector_sub(vector a, vector b)
 static inline vector vector_fma(vector a, vector b, vector c)
 {
     for (size_t l = 0; l < GY_LANES; l++)
-        c.lane[l] = fmaf(a.lane[l], b.lane[l], c.lane[l]);
+        c.lane[l] = gy_fmaf(a.lane[l], b.lane[l], c.lane[l]);
     return c;
 }
 

@@ -87,13 +87,13 @@ static gy_status value_block(void *context, size_t begin, size_t end, size_t wor
     scratch *at = &job->workers[worker];
     size_t cols = job->panels->cols;
     for (size_t panel = 0; panel < job->panels->count; panel++)
-        job->panels->kernels->distances(&(gy_panel_distances){
-            .out = at->distances + panel * GY_PANEL,
-            .out_stride = job->stride,
-            .queries = job->test->features + begin * cols,
-            .panel = job->panels->values + panel * cols * GY_PANEL,
-            .count = end - begin,
-            .cols = cols});
+        job->panels->kernels->distances(
+            &(gy_panel_distances){.out = at->distances + panel * GY_PANEL,
+                                  .out_stride = job->stride,
+                                  .queries = job->test->features + begin * cols,
+                                  .panel = job->panels->values + panel * cols * GY_PANEL,
+                                  .count = end - begin,
+                                  .cols = cols});
     for (size_t row = begin; row < end; row++) {
         sort_by_distance(at, at->distances + (row - begin) * job->stride, job->train->rows);
         add_values(at, job, job->test->labels[row]);
@@ -124,7 +124,7 @@ static gy_status make_workers(valuation *job, size_t threads, gy_arena *arena, g
     job->workers = GY_NEW(arena, scratch, threads);
     for (size_t i = 0; job->workers != NULL && i < threads; i++) {
         scratch *at = &job->workers[i];
-        at->distances = GY_NEW(arena, float, QUERY_BLOCK *job->stride);
+        at->distances = GY_NEW(arena, float, QUERY_BLOCK * job->stride);
         at->order = GY_NEW(arena, ranked, rows);
         at->spare = GY_NEW(arena, ranked, rows);
         at->sums = GY_NEW(arena, int64_t, rows);

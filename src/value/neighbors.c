@@ -24,8 +24,8 @@ gy_status gy_samples_check(const gy_samples *samples, const char *role, gy_error
     for (size_t i = 0; i < samples->rows * samples->cols; i++)
         if (!(fabsf(samples->features[i]) <= FEATURE_MAX))
             return gy_fail(err, GY_INVALID, "feature %zu of %s row %zu is %g, must be in +-%g",
-                           i % samples->cols, role, i / samples->cols,
-                           (double)samples->features[i], (double)FEATURE_MAX);
+                           i % samples->cols, role, i / samples->cols, (double)samples->features[i],
+                           (double)FEATURE_MAX);
     return GY_OK;
 }
 
@@ -108,13 +108,13 @@ static gy_status search_block(void *context, size_t begin, size_t end, size_t wo
         job->nearest[i] = (gy_neighbor){INFINITY, UINT32_MAX};
     for (size_t panel = 0; panel < job->panels->count; panel++) {
         size_t cols = job->panels->cols;
-        job->panels->kernels->distances(&(gy_panel_distances){
-            .out = distances,
-            .out_stride = GY_PANEL,
-            .queries = job->queries->features + begin * cols,
-            .panel = job->panels->values + panel * cols * GY_PANEL,
-            .count = end - begin,
-            .cols = cols});
+        job->panels->kernels->distances(
+            &(gy_panel_distances){.out = distances,
+                                  .out_stride = GY_PANEL,
+                                  .queries = job->queries->features + begin * cols,
+                                  .panel = job->panels->values + panel * cols * GY_PANEL,
+                                  .count = end - begin,
+                                  .cols = cols});
         for (size_t query = begin; query < end; query++)
             offer(job->nearest + query * job->k, job, distances + (query - begin) * GY_PANEL, panel,
                   query);
@@ -145,8 +145,8 @@ gy_status gy_value_neighbors(gy_neighbor *nearest, const gy_samples *points,
     gy_panels panels;
     GY_TRY(gy_panels_make(&panels, points->features, points->rows, points->cols, scratch, err));
     search job = {nearest, &panels, queries, is_self, k, NULL};
-    job.distances = (float(*)[QUERY_BLOCK * GY_PANEL])gy_arena_take(scratch, threads,
-                                                                    sizeof(*job.distances));
+    job.distances =
+        (float(*)[QUERY_BLOCK * GY_PANEL]) gy_arena_take(scratch, threads, sizeof(*job.distances));
     if (job.distances == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the distances of %zu threads", threads);
     return gy_thread_loop(queries->rows, QUERY_BLOCK, threads, search_block, &job, err);

@@ -15,7 +15,8 @@ typedef struct gy_panels {
 gy_status gy_panels_make(gy_panels *panels, const float *features, size_t rows, size_t cols,
                          gy_arena *arena, gy_error *err) GY_CHECKED;
 
-/** GY_INVALID if there are none, or a feature is not finite or over 1e15. role names the samples in the message. */
+/** GY_INVALID if there are none, or a feature is not finite or over 1e15. role names the samples in
+ * the message. */
 gy_status gy_samples_check(const gy_samples *samples, const char *role, gy_error *err) GY_CHECKED;
 
 #endif

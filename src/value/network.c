@@ -66,10 +66,10 @@ static gy_status make_layer(gy_network_flow *flow, const gy_network *network, si
     size_t out = layer->out_channels;
     flow->inputs[at] = GY_NEW(arena, float, input_floats(layer));
     flow->slopes[at] =
-        GY_NEW(arena, float, layer->in_channels *layer->height *layer->width *GY_LANES);
+        GY_NEW(arena, float, layer->in_channels * layer->height * layer->width * GY_LANES);
     bool is_made = flow->inputs[at] != NULL && flow->slopes[at] != NULL;
     if (layer->is_conv) {
-        flow->raw[at] = GY_NEW(arena, float, out *layer->height *layer->width *GY_LANES);
+        flow->raw[at] = GY_NEW(arena, float, out * layer->height * layer->width * GY_LANES);
         flow->raw_slopes[at] = GY_NEW(arena, float, out *plane_floats(layer));
         flow->lanes[at] = GY_NEW(arena, float, out *(layer->in_channels * 9 + 1) * GY_LANES);
         is_made = is_made && flow->raw[at] != NULL && flow->raw_slopes[at] != NULL &&
@@ -144,8 +144,8 @@ static void point_at_row(const float **rows, const gy_network_layer *layer, cons
     size_t stride = (layer->width + 2) * GY_LANES;
     for (size_t channel = 0; channel < channels; channel++)
         for (size_t tap = 0; tap < 9; tap++)
-            rows[channel * 9 + tap] = input + channel * plane_floats(layer) +
-                                      (y + tap / 3) * stride + tap % 3 * GY_LANES;
+            rows[channel * 9 + tap] =
+                input + channel * plane_floats(layer) + (y + tap / 3) * stride + tap % 3 * GY_LANES;
 }
 
 static void conv_forward(gy_network_flow *flow, const gy_network *network, size_t at,
@@ -317,14 +317,13 @@ static void conv_backward(gy_network_flow *flow, const gy_network *network, size
     for (size_t y = 0; y < layer->height; y++) {
         point_at_row(flow->rows, layer, flow->inputs[at], in, y);
         flow->rows[in * 9] = flow->ones; // the bias is a tap on a constant
-        network->kernels->dots(
-            &(gy_dots){.lanes = flow->lanes[at],
-                       .a = flow->raw_slopes[at] + (y + 1) * stride + GY_LANES,
-                       .a_stride = plane,
-                       .b = flow->rows,
-                       .rows = out,
-                       .cols = in * 9 + 1,
-                       .length = row_floats});
+        network->kernels->dots(&(gy_dots){.lanes = flow->lanes[at],
+                                          .a = flow->raw_slopes[at] + (y + 1) * stride + GY_LANES,
+                                          .a_stride = plane,
+                                          .b = flow->rows,
+                                          .rows = out,
+                                          .cols = in * 9 + 1,
+                                          .length = row_floats});
     }
     for (size_t y = 0; at > 0 && y < layer->height; y++) {
         point_at_row(flow->rows, layer, flow->raw_slopes[at], out, y);

@@ -28,7 +28,7 @@ typedef struct gy_network {
 } gy_network;
 
 typedef struct gy_network_shape {
-    size_t channels, height, width; // dense networks: features, 1, 1
+    size_t channels, height, width;     // dense networks: features, 1, 1
     size_t convs[GY_NETWORK_CONVS_MAX]; // output channels; 0: none
     size_t hidden;                      // 0: none (logistic regression)
     size_t classes;
@@ -72,7 +72,7 @@ void gy_network_batch_end(gy_network_flow *flow, const gy_network *network, floa
 // ---- training
 
 typedef struct gy_network_data {
-    const float *features; // [rows][channels x height x width]
+    const float *features; // [rows][height x width x channels]
     const float *targets;  // [rows][classes]: shares of each class
     const float *weights;  // [rows]; NULL: all 1
     float center, scale;   // inputs are (feature - center) x scale
@@ -82,16 +82,15 @@ typedef struct gy_network_recipe {
     size_t epochs, batch; // batch: a multiple of GY_LANES
     float rate;           // at its height; from 0 up in the first fifth, then down to 0
     float decay;          // of weights, times the rate (AdamW)
-    float dropout;        // share of hidden units left out
     unsigned shift;       // images move by up to so many pixels
     uint64_t seed;
 } gy_network_recipe;
 
 typedef struct gy_network_training gy_network_training;
 
-/** Memory for training and use of one network by one thread. */
+/** Memory for training on up to rows_max rows, and use, of one network by one thread. */
 gy_status gy_network_training_make(gy_network_training **training, const gy_network *network,
-                                   gy_arena *arena, gy_error *err) GY_CHECKED;
+                                   size_t rows_max, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** Train on the listed rows, from a fresh start. */
 void gy_network_train(gy_network_training *training, const gy_network_data *data,
