@@ -75,6 +75,18 @@ int gy_io_rename(const char *from, const char *to)
     return gy_fault_io() ? -1 : rename(from, to);
 }
 
+int gy_io_rename_new(const char *from, const char *to)
+{
+    if (gy_fault_io())
+        return -1;
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    // Some file systems cannot: a link fails where `to` exists just as well, in two steps.
+    return link(from, to) == 0 ? unlink(from) : -1;
+}
+
 int gy_io_unlink(const char *path)
 {
     return gy_fault_io() ? -1 : unlink(path);
@@ -105,37 +117,102 @@ gy_status gy_file_sync_folder(const char *path, gy_error *err)
     return status;
 }
 
+// Whether the open file is still what stands at path.
+static bool is_named(int file, const char *path)
+{
+    struct stat open_file, named;
+    return fstat(file, &open_file) == 0 && lstat(path, &named) == 0 &&
+           open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
+// Wait for the writer of a draft, and remove it if a dead one left it behind.
+static void clear_draft(const char *draft)
+{
+    int file = open(draft, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return;
+    if (flock(file, LOCK_EX) == 0 && is_named(file, draft))
+        unlink(draft);
+    close(file);
+}
+
+// A new file at draft, locked: it is ours until it is closed. -1 and errno: none.
+static int open_draft(const char *draft, mode_t mode)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        int file = gy_io_open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+        if (file < 0 && errno != EEXIST)
+            return -1;
+        if (file < 0) {
+            clear_draft(draft);
+            continue;
+        }
+        // Between these two calls another may have taken it for a dead one's.
+        if (flock(file, LOCK_EX) == 0 && is_named(file, draft))
+            return file;
+        close(file);
+    }
+    errno = EBUSY;
+    return -1;
+}
+
+// The draft's name for a file, and the file behind a symbolic link. The target must be writable
+// memory of PATH_BYTES_MAX.
+static gy_status name_draft(char *draft, char *target, const char *path, gy_error *err)
+{
+    struct stat found;
+    char *real = lstat(path, &found) == 0 && S_ISLNK(found.st_mode) ? realpath(path, NULL) : NULL;
+    int length = snprintf(target, PATH_BYTES_MAX, "%s", real == NULL ? path : real);
+    free(real);
+    const char *slash = strrchr(target, '/');
+    const char *name = slash == NULL ? target : slash + 1;
+    int draft_length =
+        snprintf(draft, PATH_BYTES_MAX, "%.*s.%s.gyre-draft", (int)(name - target), target, name);
+    if (length >= PATH_BYTES_MAX || draft_length >= PATH_BYTES_MAX)
+        return gy_fail(err, GY_LIMIT, "path over %d bytes: '%.40s...'", PATH_BYTES_MAX, path);
+    return GY_OK;
+}
+
+// How a draft becomes the file.
+typedef int rename_call(const char *from, const char *to);
+
+static gy_status write_file(const char *path, const void *bytes, size_t size_bytes, mode_t mode,
+                            rename_call *rename_draft, gy_error *err)
+{
+    char draft[PATH_BYTES_MAX], target[PATH_BYTES_MAX];
+    struct stat found;
+    GY_TRY(name_draft(draft, target, path, err));
+    bool exists = stat(target, &found) == 0;
+    if (exists && S_ISDIR(found.st_mode))
+        return gy_fail(err, GY_IO, "cannot replace '%s': it is a folder", path);
+    int file = open_draft(draft, mode);
+    if (file < 0)
+        return gy_fail(err, GY_IO, "cannot create '%s': %s", draft, strerror(errno));
+    gy_status status = GY_OK;
+    if ((exists && fchmod(file, found.st_mode & 0777) != 0) ||
+        gy_io_write_all(file, bytes, size_bytes) != 0 || gy_io_sync(file) != 0) {
+        status = gy_fail(err, GY_IO, "cannot write '%s': %s", draft, strerror(errno));
+        unlink(draft);
+    } else if (rename_draft(draft, target) != 0) {
+        // Contents first, name second: after a crash the name holds the old bytes or the new ones.
+        status = errno == EEXIST
+                     ? gy_fail(err, GY_REFUSED, "'%s' is there already, and stays as it is", path)
+                     : gy_fail(err, GY_IO, "cannot replace '%s': %s", path, strerror(errno));
+        unlink(draft);
+    }
+    close(file);
+    return status == GY_OK ? gy_file_sync_folder(target, err) : status;
+}
+
 gy_status gy_file_replace(const char *path, const void *bytes, size_t size_bytes, gy_error *err)
 {
-    char draft[PATH_BYTES_MAX];
-    int length = snprintf(draft, sizeof(draft), "%s.%ld.new", path, (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof(draft))
-        return gy_fail(err, GY_LIMIT, "path over %zu bytes: '%.40s...'", sizeof(draft), path);
+    return write_file(path, bytes, size_bytes, 0666, gy_io_rename, err);
+}
 
-    gy_status status = GY_OK;
-    bool renamed = false;
-    int file = gy_io_open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (file < 0) {
-        status = gy_fail(err, GY_IO, "cannot create '%s': %s", draft, strerror(errno));
-        goto done;
-    }
-    if (gy_io_write_all(file, bytes, size_bytes) != 0) {
-        status = gy_fail(err, GY_IO, "cannot write '%s': %s", draft, strerror(errno));
-        goto done;
-    }
-    // Contents first, name second: after a crash the name holds the old bytes or the new ones.
-    if (gy_io_sync(file) != 0 || gy_io_rename(draft, path) != 0) {
-        status = gy_fail(err, GY_IO, "cannot replace '%s': %s", path, strerror(errno));
-        goto done;
-    }
-    renamed = true;
-    status = gy_file_sync_folder(path, err);
-done:
-    if (file >= 0)
-        close(file);
-    if (!renamed)
-        unlink(draft);
-    return status;
+gy_status gy_file_create(const char *path, const void *bytes, size_t size_bytes, mode_t mode,
+                         gy_error *err)
+{
+    return write_file(path, bytes, size_bytes, mode, gy_io_rename_new, err);
 }
 
 // Open a regular file for reading and tell its size.

@@ -16,16 +16,29 @@ ssize_t gy_io_read_at(int file, void *bytes, size_t size_bytes, off_t at); // ma
 int gy_io_write_all(int file, const void *bytes, size_t size_bytes);       // 0, or -1 and errno
 int gy_io_sync(int file);
 int gy_io_rename(const char *from, const char *to);
+int gy_io_rename_new(const char *from, const char *to); // EEXIST where `to` exists
 int gy_io_unlink(const char *path);
 int gy_io_make_folder(const char *path); // 0 also if it exists
 
 /**
  * Replace a file's contents in one step: a reader, or a crash, sees the old bytes or the new ones.
- * The folder is synced too: after GY_OK the new name survives a power cut.
+ * The folder is synced too: after GY_OK the new name survives a power cut. Permissions stay; where
+ * path is a symbolic link, the file that it names is replaced. The draft is the hidden file
+ * `.NAME.gyre-draft` beside it; what a killed process left of one goes with the next call. Writers
+ * of one path wait for each other.
  * @return GY_OK; GY_LIMIT: path too long; GY_IO: the system's reason is in err, path is untouched.
  */
 gy_status gy_file_replace(const char *path, const void *bytes, size_t size_bytes,
                           gy_error *err) GY_CHECKED;
+
+/**
+ * Make a file of these bytes where there is none, whole or not at all, as durable as
+ * gy_file_replace.
+ * @param mode its permissions, less the umask: 0600 for what is secret.
+ * @return as gy_file_replace; GY_REFUSED: something is at path, and stays as it is.
+ */
+gy_status gy_file_create(const char *path, const void *bytes, size_t size_bytes, mode_t mode,
+                         gy_error *err) GY_CHECKED;
 
 /** Sync the folder that holds path, so that its new names survive a power cut. */
 gy_status gy_file_sync_folder(const char *path, gy_error *err) GY_CHECKED;
