@@ -18,6 +18,10 @@ typedef struct gy_model_options {
     // Other symbolic dimensions: "name=value" texts, NULL-terminated; NULL: none.
     const char *const *dimensions;
     size_t limit_bytes; // of memory for reading; 0: 256 MiB + 3 × file
+    // Inputs that are fixed to a value (a shape that the model takes at run time): they become
+    // constants and are inputs no longer. Matched by name; copied.
+    const gy_array *fixed;
+    size_t fixed_count;
 } gy_model_options;
 
 /** Shape and type of an input or output. */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Order, types and shapes of a graph. What hangs on constants alone is computed once, here: the
+// Shape, Gather, Concat that exporters leave behind become the constants that they stand for.
+
+#include <assert.h>
+#include <string.h>
+
+#include "model/op.h"
+
+/** A node on the way down from the outputs. */
+typedef struct frame {
+    gy_node *node;
+    size_t next; // input to look at
+} frame;
+
+enum { UNSEEN = 0, ON_PATH = 1, ORDERED = 2 };
+
+static gy_status visit(frame *stack, gy_node *root, gy_node **ordered, size_t *count, gy_error *err)
+{
+    size_t depth = 0;
+    if (root->mark == ORDERED)
+        return GY_OK;
+    root->mark = ON_PATH;
+    stack[depth++] = (frame){root, 0};
+    while (depth > 0) {
+        frame *top = &stack[depth - 1];
+        if (top->next == top->node->input_count) {
+            top->node->mark = ORDERED;
+            ordered[(*count)++] = top->node;
+            depth--;
+            continue;
+        }
+        const gy_tensor *input = top->node->inputs[top->next++];
+        gy_node *producer = input == NULL ? NULL : input->producer;
+        if (producer == NULL || producer->mark == ORDERED)
+            continue;
+        if (producer->mark == ON_PATH)
+            return gy_fail(err, GY_FORMAT, "node '%s' needs its own output '%s': a circle",
+                           producer->name, input->name);
+        producer->mark = ON_PATH;
+        stack[depth++] = (frame){producer, 0};
+    }
+    return GY_OK;
+}
+
+gy_status gy_graph_sort(gy_graph *graph, gy_error *err)
+{
+    gy_node **ordered = GY_NEW(graph->arena, gy_node *, graph->node_count);
+    gy_arena_mark here = gy_arena_here(graph->arena);
+    frame *stack = GY_NEW(graph->arena, frame, graph->node_count);
+    if (ordered == NULL || stack == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to order %zu nodes", graph->node_count);
+    for (size_t i = 0; i < graph->node_count; i++)
+        graph->nodes[i]->mark = UNSEEN;
+    size_t count = 0;
+    for (size_t i = 0; i < graph->output_count; i++)
+        if (graph->outputs[i]->producer != NULL)
+            GY_TRY(visit(stack, graph->outputs[i]->producer, ordered, &count, err));
+    gy_arena_rewind(graph->arena, here);
+    graph->nodes = ordered;
+    graph->node_count = count;
+    return GY_OK;
+}
+
+static bool is_foldable(const gy_node *node)
+{
+    if (node->op->is_kept || node->op->eval == NULL)
+        return false;
+    for (size_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] != NULL && !node->inputs[i]->is_constant)
+            return false;
+    return true;
+}
+
+static gy_status fold(gy_node *node, gy_arena *arena, gy_error *err)
+{
+    for (size_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] != NULL)
+            GY_TRY(gy_tensor_align(node->inputs[i], arena, err));
+    GY_TRY(gy_node_run(node, arena, err));
+    for (size_t i = 0; i < node->output_count; i++) {
+        gy_tensor *output = node->outputs[i];
+        if (output == NULL)
+            continue;
+        output->is_constant = true;
+        output->producer = NULL;
+    }
+    return GY_OK;
+}
+
+static gy_status infer_node(gy_node *node, gy_error *err)
+{
+    GY_TRY(node->op->infer(node, err));
+    for (size_t i = 0; i < node->output_count; i++) {
+        const gy_tensor *output = node->outputs[i];
+        assert(output == NULL || output->rank <= GY_RANK_MAX);
+        (void)output;
+    }
+    return GY_OK;
+}
+
+gy_status gy_graph_infer(gy_graph *graph, gy_error *err)
+{
+    GY_TRY(gy_graph_sort(graph, err));
+    for (size_t i = 0; i < graph->node_count; i++) {
+        gy_node *node = graph->nodes[i];
+        GY_TRY(infer_node(node, err));
+        if (is_foldable(node))
+            GY_TRY(fold(node, graph->arena, err));
+    }
+    return gy_graph_sort(graph, err); // those that only fed folded nodes go
+}

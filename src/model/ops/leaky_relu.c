@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LeakyRelu: alpha × a below 0.
+
+#include "model/ops/support/element.h"
+
+#define FORMS(FORM) FORM(FLOAT32, FLOAT32, a < 0.0f ? p * a : a)
+GY_ELEMENT_FORMS(FORMS)
+
+static const gy_element element = {
+    .forms = forms, .form_count = GY_ELEMENT_COUNT, .p = "alpha", .p_otherwise = 0.01f};
+
+const gy_op gy_op_leaky_relu = {
+    .domain = "",
+    .type = "LeakyRelu",
+    .opset_min = 6,
+    GY_ELEMENT_OP(1),
+    .family = &element,
+    .types = "float32",
+};

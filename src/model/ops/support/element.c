@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What elementwise operators share: broadcasting, the walk, the emitted loops.
+
+#include "model/ops/support/element.h"
+
+#include <assert.h>
+#include <string.h>
+
+const gy_element_form *gy_element_form_of(const gy_node *node)
+{
+    const gy_element *element = node->op->family;
+    for (size_t i = 0; i < element->form_count; i++)
+        if (element->forms[i].from == node->inputs[0]->dtype)
+            return &element->forms[i];
+    return NULL;
+}
+
+gy_status gy_element_infer(gy_node *node, gy_error *err)
+{
+    const gy_element_form *form = gy_element_form_of(node);
+    if (form == NULL)
+        return gy_node_type(node, 0, 0, err);
+    size_t shape[GY_RANK_MAX] = {0}, rank = 0;
+    for (size_t i = 0; i < node->input_count; i++) {
+        const gy_tensor *input = node->inputs[i];
+        GY_TRY(gy_node_type(node, i, 1u << form->from, err));
+        if (i == 0) {
+            rank = input->rank;
+            memcpy(shape, input->shape, sizeof(shape));
+            continue;
+        }
+        GY_TRY(gy_broadcast_shape(shape, &rank, node, input->shape, input->rank, err));
+    }
+    return gy_tensor_set(node->outputs[0], form->to, shape, rank, err);
+}
+
+static void parameters(float *p, float *q, const gy_node *node)
+{
+    const gy_element *element = node->op->family;
+    *p = element->p == NULL ? 0.0f : gy_node_float(node, element->p, element->p_otherwise);
+    *q = element->q == NULL ? 0.0f : gy_node_float(node, element->q, element->q_otherwise);
+}
+
+// Operands: the output, then the inputs from first on; in a folded operator the output comes again
+// as a.
+static void make_loop(gy_loop *loop, const gy_node *node, const gy_tensor *const *inputs,
+                      size_t count)
+{
+    gy_loop_over(loop, node->outputs[0]->shape, node->outputs[0]->rank);
+    for (size_t i = 0; i < count; i++)
+        gy_loop_broadcast(loop, inputs[i]);
+    gy_loop_simplify(loop);
+}
+
+static void eval_step(const gy_node *node, const gy_tensor *const *inputs, size_t count)
+{
+    const gy_element_form *form = gy_element_form_of(node);
+    gy_loop loop;
+    make_loop(&loop, node, inputs, count);
+    float p, q;
+    parameters(&p, &q, node);
+    size_t from_bytes = gy_dtype_size(form->from), to_bytes = gy_dtype_size(form->to);
+    gy_walk walk;
+    if (!gy_walk_begin(&walk, &loop))
+        return;
+    do {
+        const void *x[3];
+        for (size_t i = 0; i < 3; i++) {
+            size_t k = i < count ? i : 0;
+            x[i] = (const char *)inputs[k]->data + (size_t)walk.at[k + 1] * from_bytes;
+        }
+        void *y = (char *)(uintptr_t)node->outputs[0]->data + (size_t)walk.at[0] * to_bytes;
+        form->apply(y, x, p, q);
+    } while (gy_walk_next(&walk));
+}
+
+static void emit_step(const gy_node *node, const gy_tensor *const *inputs, size_t count,
+                      const char *text, gy_text *out)
+{
+    const gy_element_form *form = gy_element_form_of(node);
+    const gy_element *element = node->op->family;
+    gy_loop loop;
+    make_loop(&loop, node, inputs, count);
+    float p, q;
+    parameters(&p, &q, node);
+    if (element->p != NULL) {
+        gy_text_add(out, "const float p = ");
+        gy_emit_float(out, p);
+        gy_text_add(out, ";\n");
+    }
+    if (element->q != NULL) {
+        gy_text_add(out, "const float q = ");
+        gy_emit_float(out, q);
+        gy_text_add(out, ";\n");
+    }
+    size_t depth = gy_loop_open(out, &loop, 0);
+    for (size_t i = 0; i < count; i++) {
+        gy_indent(out, depth);
+        gy_text_add(out, "const %s %c = %s[", gy_dtype_c(form->from), "abc"[i],
+                    inputs[i] -> c_name);
+        gy_loop_index(out, &loop, i + 1);
+        gy_text_add(out, "];\n");
+    }
+    gy_indent(out, depth);
+    gy_text_add(out, "%s[", node->outputs[0]->c_name);
+    gy_loop_index(out, &loop, 0);
+    gy_text_add(out, "] = (%s)(%s);\n", gy_dtype_c(form->to), text);
+    gy_loop_close(out, 0, depth);
+}
+
+gy_status gy_element_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_element *element = node->op->family;
+    const gy_tensor *const *inputs = (const gy_tensor *const *)node->inputs;
+    if (!element->is_folded) {
+        eval_step(node, inputs, node->input_count);
+        return GY_OK;
+    }
+    // y = x0, then y = y op x1, y = y op x2, ...: the output is read where it is written.
+    gy_loop loop;
+    make_loop(&loop, node, inputs, 1);
+    gy_loop_copy(&loop, (void *)(uintptr_t)node->outputs[0]->data, inputs[0]->data,
+                 inputs[0]->dtype);
+    for (size_t i = 1; i < node->input_count; i++) {
+        const gy_tensor *pair[] = {node->outputs[0], inputs[i]};
+        eval_step(node, pair, 2);
+    }
+    return GY_OK;
+}
+
+void gy_element_emit(const gy_node *node, gy_text *out)
+{
+    if (node->outputs[0]->count == 0)
+        return;
+    const gy_element *element = node->op->family;
+    const gy_tensor *const *inputs = (const gy_tensor *const *)node->inputs;
+    const char *text = gy_element_form_of(node)->text;
+    if (!element->is_folded) {
+        emit_step(node, inputs, node->input_count, text, out);
+        return;
+    }
+    gy_loop loop;
+    make_loop(&loop, node, inputs, 1);
+    gy_loop_emit_copy(out, &loop, node->outputs[0]->c_name, inputs[0]->c_name);
+    for (size_t i = 1; i < node->input_count; i++) {
+        const gy_tensor *pair[] = {node->outputs[0], inputs[i]};
+        emit_step(node, pair, 2, text, out);
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs folders of ONNX's official node tests (model.onnx, test_data_set_N/input_K.pb, output_K.pb)
+// through the reader and the reference, many in one process. One line a folder:
+//   pass NAME | fixed NAME (passes with its integer inputs fixed to their values)
+//   unsupported NAME: why | broken NAME: why (another refusal) | wrong NAME: what differs
+// usage: run_node_tests FOLDER...
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "model/onnx.h"
+
+enum { PORTS_MAX = 64 };
+
+// The values of a test are TensorProtos in files: the reader's own parser reads them.
+static gy_status read_value(gy_array *array, const char *path, gy_arena *arena, gy_error *err)
+{
+    char *bytes;
+    size_t size_bytes;
+    GY_TRY(gy_file_read(&bytes, &size_bytes, path, SIZE_MAX / 2, arena, err));
+    const unsigned char *start = (const unsigned char *)bytes;
+    gy_model model = {.path = path, .arena = arena};
+    gy_onnx_reader reader = {.model = &model, .arena = arena};
+    gy_tensor *tensor;
+    gy_wire wire = {start, start + size_bytes, start};
+    GY_TRY(gy_onnx_tensor(&tensor, wire, &reader, err));
+    GY_TRY(gy_tensor_align(tensor, arena, err));
+    *array = (gy_array){.name = tensor->name,
+                        .dtype = tensor->dtype,
+                        .rank = tensor->rank,
+                        .count = tensor->count,
+                        .data = (void *)(uintptr_t)tensor->data};
+    memcpy(array->shape, tensor->shape, sizeof(array->shape));
+    return GY_OK;
+}
+
+static size_t read_values(gy_array *arrays, const char *folder, const char *kind, gy_arena *arena,
+                          gy_status *status, gy_error *err)
+{
+    size_t count = 0;
+    for (; count < PORTS_MAX; count++) {
+        char path[4096];
+        snprintf(path, sizeof(path), "%s/test_data_set_0/%s_%zu.pb", folder, kind, count);
+        if (!gy_file_exists(path))
+            break;
+        *status = read_value(&arrays[count], path, arena, err);
+        if (*status != GY_OK)
+            break;
+    }
+    return count;
+}
+
+static double number_at(const gy_array *array, size_t i)
+{
+    gy_tensor tensor = {.dtype = array->dtype, .count = array->count, .data = array->data};
+    return gy_tensor_number_at(&tensor, i);
+}
+
+// As onnx.backend.test does: 1e-3 relative, 1e-7 absolute; here 1e-4, and 1e-5 of what cancels.
+static bool is_near(double got, double wanted)
+{
+    if (isnan(wanted) || isnan(got))
+        return isnan(wanted) && isnan(got);
+    if (isinf(wanted) || isinf(got))
+        return wanted == got;
+    return fabs(got - wanted) <= 1e-5 + 1e-4 * fabs(wanted);
+}
+
+static bool is_equal(const gy_array *got, const gy_array *wanted, gy_text *why)
+{
+    bool same = got->dtype == wanted->dtype && got->rank == wanted->rank;
+    for (size_t i = 0; same && i < wanted->rank; i++)
+        same = got->shape[i] == wanted->shape[i];
+    if (!same) {
+        gy_text_add(why, "type or shape: %s of rank %zu, not %s of rank %zu",
+                    gy_dtype_name(got->dtype), got->rank, gy_dtype_name(wanted->dtype),
+                    wanted->rank);
+        return false;
+    }
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (wanted->dtype == GY_STRING) {
+            const char *const *a = got->data, *const *b = wanted->data;
+            if (strcmp(a[i], b[i]) == 0)
+                continue;
+            gy_text_add(why, "element %zu is '%s', not '%s'", i, a[i], b[i]);
+            return false;
+        }
+        double a = number_at(got, i), b = number_at(wanted, i);
+        bool is_float = wanted->dtype == GY_FLOAT32 || wanted->dtype == GY_FLOAT64;
+        if (is_float ? is_near(a, b) : a == b)
+            continue;
+        gy_text_add(why, "element %zu is %.9g, not %.9g", i, a, b);
+        return false;
+    }
+    return true;
+}
+
+/** One test: its values, and where it is. */
+typedef struct node_test {
+    const char *folder;
+    gy_array inputs[PORTS_MAX], wanted[PORTS_MAX];
+    size_t input_count, wanted_count;
+} node_test;
+
+// Run with the inputs from `first` on that are not floats fixed to their values.
+static gy_status run(gy_text *why, const node_test *test, size_t first, gy_arena *arena,
+                     gy_error *err)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/model.onnx", test->folder);
+    gy_array fixed[PORTS_MAX], given[PORTS_MAX];
+    gy_model_options options = {.fixed = fixed};
+    size_t given_count = 0;
+    for (size_t i = 0; i < test->input_count; i++) {
+        bool fixes = i >= first && test->inputs[i].dtype != GY_FLOAT32;
+        if (fixes)
+            fixed[options.fixed_count++] = test->inputs[i];
+        else
+            given[given_count++] = test->inputs[i];
+    }
+    gy_model *model;
+    GY_TRY(gy_model_open(&model, path, &options, err));
+    size_t count;
+    gy_model_outputs(model, &count);
+    gy_array got[PORTS_MAX];
+    gy_status status = GY_OK;
+    if (count != test->wanted_count || count > PORTS_MAX)
+        gy_text_add(why, "%zu outputs, not %zu", count, test->wanted_count);
+    else
+        status = gy_model_run(got, model, given, given_count, arena, err);
+    for (size_t i = 0; status == GY_OK && why->length == 0 && i < count; i++)
+        if (!is_equal(&got[i], &test->wanted[i], why))
+            break;
+    gy_model_close(model);
+    return status;
+}
+
+static void report(const char *folder, gy_arena *arena)
+{
+    const char *slash = strrchr(folder, '/'), *name = slash == NULL ? folder : slash + 1;
+    node_test test = {.folder = folder};
+    gy_error err = {0};
+    gy_status status = GY_OK;
+    test.input_count = read_values(test.inputs, folder, "input", arena, &status, &err);
+    if (status == GY_OK)
+        test.wanted_count = read_values(test.wanted, folder, "output", arena, &status, &err);
+    if (status != GY_OK) {
+        printf("%s %s: test data: %s\n", status == GY_UNSUPPORTED ? "unsupported" : "broken", name,
+               err.message);
+        return;
+    }
+    gy_text why = {0};
+    const char *verdict = "pass";
+    status = run(&why, &test, SIZE_MAX, arena, &err);
+    // Only what the unfixed model is refused for may be tried again.
+    for (size_t first = 2; first > 0 && status == GY_UNSUPPORTED; first--) {
+        gy_error again = {0};
+        gy_status second = run(&why, &test, first - 1, arena, &again);
+        if (second == GY_OK) {
+            status = GY_OK;
+            verdict = "fixed";
+        }
+    }
+    if (status != GY_OK)
+        printf("%s %s: %s\n", status == GY_UNSUPPORTED ? "unsupported" : "broken", name,
+               strstr(err.message, "model.onnx': ") ? strstr(err.message, "model.onnx': ") + 13
+                                                    : err.message);
+    else if (why.length > 0)
+        printf("wrong %s: %s\n", name, why.bytes);
+    else
+        printf("%s %s\n", verdict, name);
+    gy_text_release(&why);
+}
+
+int main(int count, char **folders)
+{
+    for (int i = 1; i < count; i++) {
+        gy_arena arena = GY_ARENA_INIT;
+        report(folders[i], &arena);
+        gy_arena_release(&arena);
+    }
+    return 0;
+}
