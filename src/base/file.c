@@ -309,29 +309,66 @@ bool gy_file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+// The process that holds a lock on the open file, as /proc/locks tells; 0: not told.
+static long lock_holder(int lock)
+{
+    struct stat wanted;
+    FILE *locks = fstat(lock, &wanted) == 0 ? fopen("/proc/locks", "re") : NULL;
+    if (locks == NULL)
+        return 0;
+    char line[256];
+    long holder = 0, found = 0;
+    unsigned long inode;
+    while (found == 0 && fgets(line, sizeof(line), locks) != NULL)
+        if (sscanf(line, "%*d: FLOCK %*s %*s %ld %*x:%*x:%lu", &holder, &inode) == 2 &&
+            inode == (unsigned long)wanted.st_ino)
+            found = holder;
+    fclose(locks);
+    return found;
+}
+
+// Try until the time is up. @return 0; -1 and errno: not locked, EWOULDBLOCK where another has it.
+static int wait_for_lock(int lock, int kind, unsigned wait_ms_max)
+{
+    for (unsigned waited_ms = 0;; waited_ms += 5) {
+        if (flock(lock, kind | LOCK_NB) == 0)
+            return 0;
+        if ((errno != EWOULDBLOCK && errno != EINTR) || waited_ms >= wait_ms_max)
+            return -1;
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+}
+
 gy_status gy_file_lock(int *lock, const char *path, bool shared, unsigned wait_ms_max,
                        gy_error *err)
 {
-    *lock = gy_io_open(path, O_RDWR | O_CREAT, 0666);
-    if (*lock < 0)
+    *lock = -1;
+    int file = gy_io_open(path, O_RDWR | O_CREAT, 0666);
+    if (file < 0 && shared && (errno == EROFS || errno == EACCES)) // a reader's medium is enough
+        file = gy_io_open(path, O_RDONLY, 0);
+    if (file < 0)
         return gy_fail(err, GY_IO, "cannot open the lock '%s': %s", path, strerror(errno));
-    for (unsigned waited_ms = 0;; waited_ms += 5) {
-        if (flock(*lock, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
-            return GY_OK;
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            gy_status status = gy_fail(err, GY_IO, "cannot lock '%s': %s", path, strerror(errno));
-            close(*lock);
-            return status;
-        }
-        if (waited_ms >= wait_ms_max)
-            break;
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    if (wait_for_lock(file, shared ? LOCK_SH : LOCK_EX, wait_ms_max) == 0) {
+        *lock = file;
+        return GY_OK;
     }
-    close(*lock);
-    return gy_fail(
-        err, GY_REFUSED,
-        "another gyre process has held the lock '%s' for %u s; it ends with that process", path,
-        wait_ms_max / 1000);
+    gy_status status;
+    int reason = errno;
+    long holder = lock_holder(file);
+    if (reason != EWOULDBLOCK && reason != EINTR)
+        status = gy_fail(err, GY_IO, "cannot lock '%s': %s", path, strerror(reason));
+    else if (holder > 0)
+        status = gy_fail(err, GY_REFUSED,
+                         "process %ld has held the lock '%s' for over %u ms; it is free when that "
+                         "process ends",
+                         holder, path, wait_ms_max);
+    else
+        status = gy_fail(err, GY_REFUSED,
+                         "another process has held the lock '%s' for over %u ms; it is free when "
+                         "that process ends",
+                         path, wait_ms_max);
+    close(file);
+    return status;
 }
 
 void gy_file_unlock(int lock)

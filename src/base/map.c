@@ -5,6 +5,7 @@
 #include "base/map.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 struct gy_id_map_slot {
     gy_id id;
@@ -74,10 +75,15 @@ const uint64_t *gy_id_map_find(const gy_id_map *map, const gy_id *id)
     return slot->taken ? &slot->value : NULL;
 }
 
-// FNV-1a, then a mix so that the low bits carry all.
+// FNV-1a, then a mix so that the low bits carry all. It starts from bytes that the kernel draws for
+// each process, so that a file of names made to collide does not make a map slow.
 static uint64_t text_hash(const char *key, size_t length)
 {
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = 14695981039346656037u, drawn = 0;
+    const void *random_bytes = (const void *)(uintptr_t)getauxval(AT_RANDOM);
+    if (random_bytes != NULL)
+        memcpy(&drawn, random_bytes, sizeof(drawn));
+    hash ^= drawn;
     for (size_t i = 0; i < length; i++)
         hash = (hash ^ (unsigned char)key[i]) * 1099511628211u;
     return hash ^ hash >> 29;

@@ -23,7 +23,9 @@ gy_number_text gy_number_shortest(double value)
 {
     gy_number_text text;
     locale_t before = enter_c_locale();
-    for (int precision = 15; precision <= 17; precision++) {
+    // Up to 15 digits always come back, and %g leaves zeros out; but a subnormal has fewer to tell.
+    int precision = value > -0x1p-1022 && value < 0x1p-1022 ? 1 : 15;
+    for (; precision <= 17; precision++) {
         snprintf(text.bytes, sizeof(text.bytes), "%.*g", precision, value);
         if (strtod(text.bytes, NULL) == value)
             break;
