@@ -10,6 +10,24 @@
 extern "C" {
 #endif
 
+typedef enum gy_dtype {
+    GY_FLOAT32,
+    GY_FLOAT64,
+    GY_FLOAT16,
+    GY_INT8,
+    GY_UINT8,
+    GY_INT16,
+    GY_UINT16,
+    GY_INT32,
+    GY_UINT32,
+    GY_INT64,
+    GY_UINT64,
+    GY_BOOL,
+    GY_STRING // const char *[count]
+} gy_dtype;
+
+enum { GY_RANK_MAX = 8 };
+
 typedef enum gy_column_type {
     GY_COLUMN_NULL,   // no value at all
     GY_COLUMN_BOOL,   // bits, as validity
@@ -18,7 +36,8 @@ typedef enum gy_column_type {
     GY_COLUMN_DOUBLE, // double
     GY_COLUMN_TEXT,   // UTF-8; offsets: int64_t[rows + 1] into values (Arrow's LargeUtf8)
     GY_COLUMN_DATE,   // int32_t, days since 1970-01-01
-    GY_COLUMN_TIME    // int64_t, microseconds since 1970-01-01T00:00:00Z
+    GY_COLUMN_TIME,   // int64_t, microseconds since 1970-01-01T00:00:00Z
+    GY_COLUMN_TENSOR  // an array of one shape in every row, in C order, one after the other
 } gy_column_type;
 
 /** One column, laid out as in the Arrow C Data interface. */
@@ -29,15 +48,28 @@ typedef struct gy_column {
     const uint8_t *validity; // bit i % 8 of byte i / 8: row i has a value; NULL: all have
     const void *values;
     const int64_t *offsets; // GY_COLUMN_TEXT only
+    // GY_COLUMN_TENSOR only: of one row.
+    gy_dtype dtype;
+    size_t rank, shape[GY_RANK_MAX];
 } gy_column;
+
+/** A record that could not be read: its row is there, without values and without an id. */
+typedef struct gy_row_fault {
+    size_t row;          // in the table, from 0
+    size_t line;         // in the file, from 1
+    const char *message; // "3 fields, the header has 5"
+} gy_row_fault;
 
 /** A table in memory. It lives in the arena it was read into. */
 typedef struct gy_table {
-    const char *path; // where it was read from, for messages
+    const char *path;   // where it was read from, for messages
+    const char *folder; // where the relative paths in its cells start; "" or with a final slash
     gy_column *columns;
     size_t column_count;
     size_t rows;
-    size_t first_row; // number of row 0 in its file, from 1, header not counted
+    size_t first_row;           // number of row 0 in its file, from 1, header not counted
+    const gy_row_fault *faults; // by row; only options.tolerant lets there be any
+    size_t fault_count;
     // Filled by gy_table_ids; NULL before.
     const gy_id *ids;
     const uint8_t *has_id;       // bit per row: a record that could not be read has none ("-")
@@ -78,12 +110,16 @@ typedef struct gy_table_options {
     const char *contract; // path; NULL: NAME.contract.yaml beside the table, if there
     size_t limit_bytes;   // of memory for one table; 0: 4 GiB
     size_t threads;       // 0: all
+    bool tolerant;        // a record that cannot be read is a row without values and a fault,
+                          // instead of GY_FORMAT
 } gy_table_options;
 
 /**
- * Read a table: CSV, TSV, Parquet, JSONL (DuckDB); NPY, NPZ, IDX (.gz too); a folder of images (a
+ * Read a table: CSV, TSV, JSONL; Parquet (DuckDB); NPY, NPZ, IDX (.gz too); a folder of images (a
  * row a file: path, and label from the sub-folder). Every CSV cell that spells a number, a bool or
- * a date has that type only if its whole column does; ids do not hang on it.
+ * a date has that type only if its whole column does; ids do not hang on it. A CSV has a header,
+ * is UTF-8, and is separated as its header is (comma, tab, semicolon or bar).
+ * @param options NULL: as zeroed.
  * @return GY_OK, GY_NOT_FOUND, GY_FORMAT (err: line and column), GY_UNSUPPORTED, GY_LIMIT, ...
  */
 GY_API gy_status gy_table_read(gy_table *table, const char *path, const gy_table_options *options,
@@ -162,24 +198,6 @@ GY_API gy_status gy_samples_read(gy_samples *samples, gy_table *table, const gy_
                                  gy_arena *arena, gy_error *err) GY_CHECKED;
 
 // ---- arrays
-
-typedef enum gy_dtype {
-    GY_FLOAT32,
-    GY_FLOAT64,
-    GY_FLOAT16,
-    GY_INT8,
-    GY_UINT8,
-    GY_INT16,
-    GY_UINT16,
-    GY_INT32,
-    GY_UINT32,
-    GY_INT64,
-    GY_UINT64,
-    GY_BOOL,
-    GY_STRING // const char *[count]
-} gy_dtype;
-
-enum { GY_RANK_MAX = 8 };
 
 /** One array of an NPY or NPZ file, or of a model's inputs and outputs. C order. */
 typedef struct gy_array {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Columns from cells: a first pass notes what the cells are, a second fills columns of exact size.
+#ifndef GYRE_TABLE_BUILD_H
+#define GYRE_TABLE_BUILD_H
+
+#include "table/cell.h"
+
+/** What a first pass saw of one column. Zero-initialise. */
+typedef struct gy_column_plan {
+    unsigned kinds; // bit 1 << gy_cell_kind
+    bool inexact;   // an integer that would not keep its canonical form as a double
+    size_t null_count;
+    size_t text_bytes; // of all cells, as text
+} gy_column_plan;
+
+/** Note one cell; text is its spelling. */
+void gy_plan_note(gy_column_plan *plan, const char *text, size_t length);
+
+/**
+ * The type that all cells share: the narrowest from which their ids can still be computed, else
+ * text.
+ */
+gy_column_type gy_plan_type(const gy_column_plan *plan);
+
+/** Take the column's memory from the arena. */
+gy_status gy_column_take(gy_column *column, const gy_column_plan *plan, const char *name,
+                         gy_column_type type, size_t rows, gy_arena *arena,
+                         gy_error *err) GY_CHECKED;
+
+/** Set one row, rows in order; text is the cell's spelling, length 0: no value. */
+void gy_column_set(gy_column *column, size_t row, const char *text, size_t length);
+
+/** Make room for one more fault at the end of the table's. */
+gy_status gy_table_add_fault(gy_table *table, size_t row, size_t line, const char *message,
+                             gy_arena *arena, gy_error *err) GY_CHECKED;
+
+#endif
