@@ -3,6 +3,7 @@
 // The door to libspng. What it needs of the interface (stable since 0.6) is declared here.
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/library.h"
@@ -34,7 +35,6 @@ static int (*set_option)(spng_ctx *, int, int);
 static int (*encode_image)(spng_ctx *, const void *, size_t, int, int);
 static void *(*get_buffer)(spng_ctx *, size_t *, int *);
 static const char *(*error_text)(int);
-static void (*library_free)(void *);
 
 static pthread_once_t opened = PTHREAD_ONCE_INIT;
 static gy_error failure;
@@ -56,8 +56,6 @@ static void open_library(void)
         {"spng_encode_image", (void **)&encode_image},
         {"spng_get_png_buffer", (void **)&get_buffer},
         {"spng_strerror", (void **)&error_text},
-        // libc's: the library hands its output over as something to free.
-        {"free", (void **)&library_free},
     };
     failure.status = gy_library_open("libspng.so.0", "apt install libspng0", symbols,
                                      sizeof(symbols) / sizeof(*symbols), &failure);
@@ -167,7 +165,7 @@ gy_status gy_image_encode_png(gy_text *out, const gy_image *image, gy_error *err
                          image->height, error_text(code));
     else
         gy_text_append(out, bytes, length);
-    library_free(bytes);
+    free(bytes);
     context_free(context);
     if (status == GY_OK && out->status != GY_OK)
         status = gy_fail(err, GY_NO_MEMORY, "no memory to encode an image");
