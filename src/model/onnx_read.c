@@ -11,7 +11,7 @@
 #include "base/fault.h"
 #include "model/onnx.h"
 
-enum { BUDGET_BYTES = 256 * 1024 * 1024, IR_VERSION_MAX = 13 };
+enum { BUDGET_BYTES = 256 * 1024 * 1024, IR_VERSION_MAX = 14 };
 
 gy_status gy_onnx_opsets(gy_wire wire, uint32_t number, gy_onnx_reader *reader, gy_error *err)
 {

@@ -229,4 +229,33 @@ static inline float gy_sigmoidf(float x)
     return x < 0.0f ? small * part : part;
 }
 
+/**
+ * x to the y. 2, 3, 1/2, 1 and -1 by products, root and quotient; else e^(y log x) with what the
+ * logarithm's rounding lost put back. Special cases as in C's pow; NaN for x below 0 unless y is
+ * whole.
+ */
+static inline float gy_powf(float x, float y)
+{
+    float size = gy_fabsf(x), log = gy_logf(size);
+    float lost = size >= FLT_MIN && size <= 0x1p126f
+                     ? gy_fmaf(size, gy_expf(-log), -1.0f) // size = e^log × (1 + lost)
+                     : 0.0f;
+    float power = y * log, result = gy_expf(power);
+    if (power > -104.0f && power < 89.0f)
+        result = gy_fmaf(result, gy_fmaf(y, lost, gy_fmaf(y, log, -power)), result);
+    result = size == 1.0f ? 1.0f : result;
+    float half = y * 0.5f;
+    int is_whole = gy_rintf(y) == y, is_odd = is_whole && gy_rintf(half) != half;
+    if (x < 0.0f && !is_whole)
+        result = gy_bits_float(0x7fc00000u);
+    if (x == 0.0f)
+        result = y > 0.0f ? 0.0f : gy_bits_float(0x7f800000u);
+    if (is_odd)
+        result = gy_copysignf(result, x);
+    result = x != x || y != y ? gy_bits_float(0x7fc00000u) : result;
+    result = y == 2.0f ? x * x : y == 3.0f ? x * x * x : result;
+    result = y == 0.5f ? gy_sqrtf(x) : y == 1.0f ? x : y == -1.0f ? 1.0f / x : result;
+    return y == 0.0f || x == 1.0f ? 1.0f : result;
+}
+
 #endif

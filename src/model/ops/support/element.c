@@ -35,11 +35,19 @@ gy_status gy_element_infer(gy_node *node, gy_error *err)
     return gy_tensor_set(node->outputs[0], form->to, shape, rank, err);
 }
 
+static float parameter(const gy_node *node, const char *name, float otherwise)
+{
+    const gy_attribute *given = name == NULL ? NULL : gy_node_attribute(node, name);
+    if (given != NULL && given->kind == GY_ATTRIBUTE_INT)
+        return (float)given->integer;
+    return name == NULL ? 0.0f : gy_node_float(node, name, otherwise);
+}
+
 static void parameters(float *p, float *q, const gy_node *node)
 {
     const gy_element *element = node->op->family;
-    *p = element->p == NULL ? 0.0f : gy_node_float(node, element->p, element->p_otherwise);
-    *q = element->q == NULL ? 0.0f : gy_node_float(node, element->q, element->q_otherwise);
+    *p = parameter(node, element->p, element->p_otherwise);
+    *q = parameter(node, element->q, element->q_otherwise);
 }
 
 // Operands: the output, then the inputs from first on; in a folded operator the output comes again
@@ -53,7 +61,7 @@ static void make_loop(gy_loop *loop, const gy_node *node, const gy_tensor *const
     gy_loop_simplify(loop);
 }
 
-static void eval_step(const gy_node *node, const gy_tensor *const *inputs, size_t count)
+void gy_element_eval_over(const gy_node *node, const gy_tensor *const *inputs, size_t count)
 {
     const gy_element_form *form = gy_element_form_of(node);
     gy_loop loop;
@@ -75,8 +83,8 @@ static void eval_step(const gy_node *node, const gy_tensor *const *inputs, size_
     } while (gy_walk_next(&walk));
 }
 
-static void emit_step(const gy_node *node, const gy_tensor *const *inputs, size_t count,
-                      const char *text, gy_text *out)
+void gy_element_emit_over(const gy_node *node, const gy_tensor *const *inputs, size_t count,
+                          gy_text *out)
 {
     const gy_element_form *form = gy_element_form_of(node);
     const gy_element *element = node->op->family;
@@ -105,7 +113,7 @@ static void emit_step(const gy_node *node, const gy_tensor *const *inputs, size_
     gy_indent(out, depth);
     gy_text_add(out, "%s[", node->outputs[0]->c_name);
     gy_loop_index(out, &loop, 0);
-    gy_text_add(out, "] = (%s)(%s);\n", gy_dtype_c(form->to), text);
+    gy_text_add(out, "] = (%s)(%s);\n", gy_dtype_c(form->to), form->text);
     gy_loop_close(out, 0, depth);
 }
 
@@ -115,7 +123,7 @@ gy_status gy_element_eval(const gy_node *node, gy_error *err)
     const gy_element *element = node->op->family;
     const gy_tensor *const *inputs = (const gy_tensor *const *)node->inputs;
     if (!element->is_folded) {
-        eval_step(node, inputs, node->input_count);
+        gy_element_eval_over(node, inputs, node->input_count);
         return GY_OK;
     }
     // y = x0, then y = y op x1, y = y op x2, ...: the output is read where it is written.
@@ -125,7 +133,7 @@ gy_status gy_element_eval(const gy_node *node, gy_error *err)
                  inputs[0]->dtype);
     for (size_t i = 1; i < node->input_count; i++) {
         const gy_tensor *pair[] = {node->outputs[0], inputs[i]};
-        eval_step(node, pair, 2);
+        gy_element_eval_over(node, pair, 2);
     }
     return GY_OK;
 }
@@ -136,9 +144,8 @@ void gy_element_emit(const gy_node *node, gy_text *out)
         return;
     const gy_element *element = node->op->family;
     const gy_tensor *const *inputs = (const gy_tensor *const *)node->inputs;
-    const char *text = gy_element_form_of(node)->text;
     if (!element->is_folded) {
-        emit_step(node, inputs, node->input_count, text, out);
+        gy_element_emit_over(node, inputs, node->input_count, out);
         return;
     }
     gy_loop loop;
@@ -146,6 +153,6 @@ void gy_element_emit(const gy_node *node, gy_text *out)
     gy_loop_emit_copy(out, &loop, node->outputs[0]->c_name, inputs[0]->c_name);
     for (size_t i = 1; i < node->input_count; i++) {
         const gy_tensor *pair[] = {node->outputs[0], inputs[i]};
-        emit_step(node, pair, 2, text, out);
+        gy_element_emit_over(node, pair, 2, out);
     }
 }

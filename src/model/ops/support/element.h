@@ -28,6 +28,10 @@ typedef struct gy_element {
 gy_status gy_element_infer(gy_node *node, gy_error *err);
 gy_status gy_element_eval(const gy_node *node, gy_error *err);
 void gy_element_emit(const gy_node *node, gy_text *out);
+/** Eval and emit over other operands than the node's inputs (at most 3). */
+void gy_element_eval_over(const gy_node *node, const gy_tensor *const *inputs, size_t count);
+void gy_element_emit_over(const gy_node *node, const gy_tensor *const *inputs, size_t count,
+                          gy_text *out);
 /** The form for the node's type. NULL: none. */
 const gy_element_form *gy_element_form_of(const gy_node *node);
 

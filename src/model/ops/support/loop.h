@@ -4,7 +4,7 @@
 
 #include "model/op.h"
 
-enum { GY_OPERANDS_MAX = 5 };
+enum { GY_OPERANDS_MAX = 5, GY_LOOP_RANK_MAX = 2 * GY_RANK_MAX };
 
 /**
  * A nest of loops, and where in each of its operands (operand 0 is written) a turn reads or writes:
@@ -13,11 +13,11 @@ enum { GY_OPERANDS_MAX = 5 };
  */
 typedef struct gy_loop {
     size_t rank;
-    size_t extent[GY_RANK_MAX];
+    size_t extent[GY_LOOP_RANK_MAX];
     size_t operands;
     char letter; // of the loops' variables; 0: 'i'
     ptrdiff_t offset[GY_OPERANDS_MAX];
-    ptrdiff_t stride[GY_OPERANDS_MAX][GY_RANK_MAX];
+    ptrdiff_t stride[GY_OPERANDS_MAX][GY_LOOP_RANK_MAX];
 } gy_loop;
 
 /** The nest over a shape; operand 0 is dense. */
@@ -34,7 +34,7 @@ void gy_loop_simplify(gy_loop *loop);
 /** A walk through a nest. Start with index zeroed by gy_walk_begin; false: no turn at all. */
 typedef struct gy_walk {
     const gy_loop *loop;
-    size_t index[GY_RANK_MAX];
+    size_t index[GY_LOOP_RANK_MAX];
     ptrdiff_t at[GY_OPERANDS_MAX];
 } gy_walk;
 bool gy_walk_begin(gy_walk *walk, const gy_loop *loop);
