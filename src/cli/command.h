@@ -79,6 +79,9 @@ gy_status gy_options_parse(void *target, const gy_command *command, gy_cli *cli,
 /** Print the long help of one command on out. */
 void gy_command_print_help(const gy_command *command, FILE *out);
 
+/** Print text as results and release it. GY_NO_MEMORY: it was cut off by a lack of memory. */
+gy_status gy_print_text(const gy_cli *cli, gy_text *text, gy_error *err) GY_CHECKED;
+
 /** A bar on a terminal for what takes over a second; silent elsewhere. total 0: unknown. */
 void gy_progress(const gy_cli *cli, const char *what, size_t done, size_t total);
 

@@ -28,3 +28,14 @@ void gy_progress(const gy_cli *cli, const char *what, size_t done, size_t total)
     if (ends)
         fprintf(stderr, "\r\033[K");
 }
+
+gy_status gy_print_text(const gy_cli *cli, gy_text *text, gy_error *err)
+{
+    gy_status status = text->status;
+    if (status != GY_OK)
+        status = gy_fail(err, status, "no memory for the results");
+    else if (text->length > 0)
+        fwrite(text->bytes, 1, text->length, cli->out);
+    gy_text_release(text);
+    return status;
+}

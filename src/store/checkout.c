@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// gyre checkout: what is to be written is written and verified in a staging folder first; only then
+// the work tree changes, by renames. A folder that is not there comes by one rename.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/folder.h"
+#include "store/compare.h"
+#include "store/paths.h"
+#include "store/restore.h"
+#include "store/status.h"
+#include "store/trust.h"
+
+enum { LISTED_MAX = 5 };
+
+// One dataset being checked out.
+typedef struct checkout {
+    gy_store *store;
+    const char *path;
+    const gy_pointer *pointer;
+    const gy_checkout_options *options;
+    gy_arena *arena;
+    gy_work work;
+    gy_listing version;
+    gy_change *changes; // from the work tree to the version
+    size_t change_count;
+    gy_restore restore;
+    char *stage; // folder, relative to the project
+} checkout;
+
+// Whether content that is to go away can be had again.
+static bool is_saved(const checkout *it, const gy_id *id)
+{
+    gy_object object;
+    return gy_reader_get(&object, &it->store->reader, it->store, id, NULL) == GY_OK;
+}
+
+static gy_status refuse_unsaved(const checkout *it, gy_error *err)
+{
+    gy_text list = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < it->change_count; i++) {
+        const gy_change *change = &it->changes[i];
+        if (change->kind == GY_CHANGE_ADDED || is_saved(it, &change->before))
+            continue;
+        if (count++ < LISTED_MAX)
+            gy_text_add(&list, "%s%s%s%.60s", count > 1 ? ", " : "", it->path,
+                        *change->path == '\0' ? "" : "/", change->path);
+    }
+    gy_status status = GY_OK;
+    if (count > 0)
+        status = gy_fail(err, GY_REFUSED,
+                         "%zu file%s would be lost that %s not stored: %s%s (gyre add stores, "
+                         "--force overwrites)",
+                         count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
+                         list.bytes == NULL ? "" : list.bytes, count > LISTED_MAX ? ", ..." : "");
+    gy_text_release(&list);
+    return status;
+}
+
+// The staging folder: in .gyre/tmp, or beside the dataset if that is another file system.
+static gy_status make_stage(checkout *it, gy_error *err)
+{
+    struct stat ours, theirs;
+    const char *slash = strrchr(it->path, '/');
+    int above = slash == NULL ? 0 : (int)(slash - it->path) + 1;
+    char *folder = gy_arena_format(it->arena, "%.*s.", above, it->path);
+    if (folder == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    bool is_near = fstatat(it->store->store_folder, "tmp", &ours, 0) == 0 &&
+                   fstatat(it->store->project_folder, folder, &theirs, 0) == 0 &&
+                   ours.st_dev == theirs.st_dev;
+    it->stage =
+        is_near ? gy_arena_copy(it->arena, ".gyre/tmp/checkout", 18)
+                : gy_arena_format(it->arena, "%.*s.%s.gyre-new", above, it->path, it->path + above);
+    if (it->stage == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    GY_TRY(gy_folder_remove_all(it->store->project_folder, it->stage, err));
+    if (gy_io_make_folder_at(it->store->project_folder, it->stage) != 0)
+        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", it->stage, strerror(errno));
+    return GY_OK;
+}
+
+// Make the version's folders below a folder: parents stand before their children.
+static gy_status make_folders(const checkout *it, int root, gy_error *err)
+{
+    for (size_t i = 1; i < it->version.folder_count; i++) {
+        char *path = gy_listing_folder_path(&it->version, (uint32_t)i, it->arena);
+        if (path == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (gy_io_make_folder_at(root, path) != 0)
+            return gy_fail(err, GY_IO, "cannot make the folder '%s/%s': %s", it->path, path,
+                           strerror(errno));
+    }
+    return GY_OK;
+}
+
+// ---- a folder that is not there yet
+
+static gy_status place_new_folder(checkout *it, const char *stage, gy_error *err)
+{
+    gy_store *store = it->store;
+    int root = gy_io_open_at(store->project_folder, stage, O_RDONLY | O_DIRECTORY, 0);
+    if (root < 0)
+        return gy_fail(err, GY_IO, "cannot open '%s': %s", stage, strerror(errno));
+    gy_status status = make_folders(it, root, err);
+    if (status == GY_OK)
+        status = gy_restore_run(&it->restore, root, GY_RESTORE_PATHS, err);
+    // Nobody else has been here yet: what the folders hold is what the version holds.
+    for (size_t i = 1; status == GY_OK && i < it->version.folder_count; i++) {
+        struct stat found;
+        char *path = gy_listing_folder_path(&it->version, (uint32_t)i, it->arena);
+        if (path != NULL && gy_io_stat_at(root, path, &found) == 0) {
+            gy_stat_mark_set(&it->version.folders[i].mark, &found);
+            it->version.folders[i].mark.size_bytes = 0;
+        }
+    }
+    close(root);
+    if (status == GY_OK &&
+        gy_io_rename_at(store->project_folder, stage, store->project_folder, it->path) != 0)
+        status = gy_fail(err, GY_IO, "cannot place '%s': %s", it->path, strerror(errno));
+    return status;
+}
+
+static gy_status checkout_new_folder(checkout *it, gy_error *err)
+{
+    char *stage = gy_arena_format(it->arena, "%s/data", it->stage);
+    if (stage == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    if (gy_io_make_folder_at(it->store->project_folder, stage) != 0)
+        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", stage, strerror(errno));
+    for (uint32_t i = 0; i < it->version.file_count; i++)
+        GY_TRY(gy_restore_add(&it->restore, i, err));
+    return place_new_folder(it, stage, err);
+}
+
+// ---- changes of what is there
+
+// The full path of a file of the dataset, relative to the project.
+static char *full_path(const checkout *it, const char *path)
+{
+    return *path == '\0' ? gy_arena_copy(it->arena, it->path, strlen(it->path))
+                         : gy_arena_format(it->arena, "%s/%s", it->path, path);
+}
+
+static gy_status remove_files(const checkout *it, gy_error *err)
+{
+    for (size_t i = 0; i < it->change_count; i++) {
+        const gy_change *change = &it->changes[i];
+        char *path = full_path(it, change->path);
+        if (path == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (change->kind == GY_CHANGE_REMOVED &&
+            gy_io_unlink_at(it->store->project_folder, path) != 0 && errno != ENOENT)
+            return gy_fail(err, GY_IO, "cannot remove '%s': %s", path, strerror(errno));
+    }
+    return GY_OK;
+}
+
+// Folders that are empty now; make_folders brings back those that the version has.
+static gy_status remove_folders(const checkout *it, gy_error *err)
+{
+    if (!it->work.is_there || !it->work.data.is_folder)
+        return GY_OK;
+    size_t last = it->version.is_folder ? 1 : 0;
+    for (size_t i = it->work.listing.folder_count; i > last; i--) {
+        char *below = gy_listing_folder_path(&it->work.listing, (uint32_t)i - 1, it->arena);
+        char *path = below == NULL ? NULL : full_path(it, below);
+        if (path == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (gy_io_remove_folder_at(it->store->project_folder, path) != 0 && errno != ENOTEMPTY &&
+            errno != EEXIST && errno != ENOENT)
+            return gy_fail(err, GY_IO, "cannot remove the folder '%s': %s", path, strerror(errno));
+    }
+    return GY_OK;
+}
+
+static gy_status open_root(int *root, const checkout *it, gy_error *err)
+{
+    int project = it->store->project_folder;
+    if (gy_io_make_folder_at(project, it->path) != 0)
+        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", it->path, strerror(errno));
+    *root = gy_io_open_at(project, it->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    return *root >= 0 ? GY_OK
+                      : gy_fail(err, GY_IO, "cannot open '%s': %s", it->path, strerror(errno));
+}
+
+static gy_status place_files(const checkout *it, int stage, gy_error *err)
+{
+    for (size_t i = 0; i < it->restore.count; i++) {
+        gy_list_file *file = &it->version.files[it->restore.items[i].file];
+        char name[GY_RESTORE_NAME_BYTES];
+        struct stat found;
+        gy_restore_name(name, it->restore.items[i].file);
+        char *inside = gy_listing_path(&it->version, file, it->arena);
+        char *path = inside == NULL ? NULL : full_path(it, inside);
+        if (path == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (gy_io_rename_at(stage, name, it->store->project_folder, path) != 0)
+            return gy_fail(err, GY_IO, "cannot place '%s': %s", path, strerror(errno));
+        // The rename has changed its ctime.
+        if (gy_io_stat_at(it->store->project_folder, path, &found) == 0)
+            gy_stat_mark_set(&file->mark, &found);
+    }
+    return GY_OK;
+}
+
+static gy_status change_tree(const checkout *it, int stage, gy_error *err)
+{
+    GY_TRY(remove_files(it, err));
+    GY_TRY(remove_folders(it, err));
+    if (it->version.is_folder) {
+        int root = -1;
+        GY_TRY(open_root(&root, it, err));
+        gy_status status = make_folders(it, root, err);
+        close(root);
+        GY_TRY(status);
+    }
+    return place_files(it, stage, err);
+}
+
+static gy_status checkout_changes(checkout *it, gy_error *err)
+{
+    GY_TRY(gy_restore_add_changes(&it->restore, it->changes, it->change_count, err));
+    int stage = gy_io_open_at(it->store->project_folder, it->stage, O_RDONLY | O_DIRECTORY, 0);
+    if (stage < 0)
+        return gy_fail(err, GY_IO, "cannot open '%s': %s", it->stage, strerror(errno));
+    gy_status status = gy_restore_run(&it->restore, stage, GY_RESTORE_NUMBERS, err);
+    if (status == GY_OK)
+        status = change_tree(it, stage, err);
+    close(stage);
+    return status;
+}
+
+// ---- one dataset
+
+// All files are as they should be; an empty folder may still be missing.
+static gy_status make_empty_folders(const checkout *it, gy_error *err)
+{
+    return it->version.folder_count > it->work.listing.folder_count
+               ? make_folders(it, it->work.data.folder, err)
+               : GY_OK;
+}
+
+static gy_status run(checkout *it, gy_checked_out *done, gy_error *err)
+{
+    gy_store *store = it->store;
+    GY_TRY(gy_work_open(&it->work, store, it->path, it->options->threads, it->arena, err));
+    GY_TRY(gy_listing_of_version(&it->version, store, it->pointer, it->arena, err));
+    const gy_listing *now = it->work.is_there ? &it->work.listing : NULL;
+    GY_TRY(gy_listing_compare(&it->changes, &it->change_count, now, &it->version, it->arena, err));
+    bool is_new = !it->work.is_there;
+    if (!is_new && it->change_count == 0 && it->work.data.is_folder == it->pointer->is_folder)
+        return make_empty_folders(it, err);
+    GY_TRY(gy_store_open_packs(store, err));
+    if (!it->options->force)
+        GY_TRY(refuse_unsaved(it, err));
+    gy_listing_copy_marks(&it->version, now);
+    GY_TRY(make_stage(it, err));
+    it->restore = (gy_restore){.store = store,
+                               .version = &it->version,
+                               .path = it->path,
+                               .threads = it->options->threads,
+                               .arena = it->arena,
+                               .progress = it->options->progress,
+                               .context = it->options->context};
+    gy_status status =
+        is_new && it->pointer->is_folder ? checkout_new_folder(it, err) : checkout_changes(it, err);
+    if (status == GY_OK) {
+        gy_cache_save(store, it->path, it->pointer, &it->version, gy_cache_clock_ns(store));
+        done->written = it->restore.count;
+        for (size_t i = 0; i < it->change_count; i++)
+            done->removed += it->changes[i].kind == GY_CHANGE_REMOVED;
+    }
+    // Best effort: what stays here is removed with the next writer's lock.
+    gy_status removed = gy_folder_remove_all(store->project_folder, it->stage, NULL);
+    (void)removed;
+    return status;
+}
+
+static gy_status checkout_all(gy_checked_out *done, gy_dataset *datasets, size_t count,
+                              gy_store *store, const gy_checkout_options *options, gy_arena *arena,
+                              gy_error *err)
+{
+    gy_store_close_packs(store); // another writer may have been here since they were opened
+    for (size_t i = 0; i < count; i++) {
+        checkout it = {.store = store,
+                       .path = datasets[i].path,
+                       .pointer = &datasets[i].pointer,
+                       .options = options,
+                       .arena = arena,
+                       .work.data.folder = -1};
+        done[i].path = datasets[i].path;
+        done[i].pointer = datasets[i].pointer;
+        gy_status status = run(&it, &done[i], err);
+        gy_work_close(&it.work);
+        if (status == GY_FORMAT)
+            gy_trust_drop(store); // so that the next add finds what is damaged
+        GY_TRY(status);
+    }
+    return GY_OK;
+}
+
+gy_status gy_store_checkout(gy_checked_out **done, size_t *done_count, gy_store *store,
+                            const char *const *paths, size_t count,
+                            const gy_checkout_options *options, gy_arena *arena, gy_error *err)
+{
+    static const gy_checkout_options plain = {0};
+    gy_dataset *datasets;
+    int lock;
+    GY_TRY(gy_store_lock(&lock, store, err));
+    gy_status status = gy_store_datasets(&datasets, done_count, store, paths, count, arena, err);
+    if (status == GY_OK) {
+        *done = GY_NEW(arena, gy_checked_out, *done_count);
+        status = *done == NULL
+                     ? gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", *done_count)
+                     : checkout_all(*done, datasets, *done_count, store,
+                                    options == NULL ? &plain : options, arena, err);
+    }
+    gy_file_unlock(lock);
+    return status;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Paths and datasets. Pointer files are looked for in the whole work tree, but not inside datasets,
+// hidden folders or other projects.
+
+#define _GNU_SOURCE
+#include "store/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/folder.h"
+#include "store/pointer.h"
+
+enum { DEPTH_MAX = 64 };
+
+static bool has_ending(const char *name, size_t length)
+{
+    size_t ending = strlen(GY_POINTER_ENDING);
+    return length > ending && strcmp(name + length - ending, GY_POINTER_ENDING) == 0;
+}
+
+// The folder of a path as it really is: ".", "..", links resolved.
+static gy_status real_folder(char **folder, const char **name, const char *path, gy_arena *arena,
+                             gy_error *err)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    char *clean = gy_arena_copy(arena, path, length);
+    if (clean == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    char *slash = strrchr(clean, '/');
+    *name = slash == NULL ? clean : slash + 1;
+    const char *above = slash == NULL ? "." : slash == clean ? "/" : clean;
+    if (slash != NULL && slash != clean)
+        *slash = '\0';
+    bool is_special = **name == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0;
+    if (is_special)
+        return gy_fail(err, GY_INVALID, "'%s' names a folder by '.' or '..': give its name", path);
+    char *real = realpath(above, NULL);
+    if (real == NULL)
+        return gy_fail(err, GY_NOT_FOUND, "cannot open '%s': %s", above, strerror(errno));
+    *folder = gy_arena_copy(arena, real, strlen(real));
+    free(real);
+    return *folder == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a path") : GY_OK;
+}
+
+gy_status gy_path_resolve(char **relative, const gy_store *store, const char *path, gy_arena *arena,
+                          gy_error *err)
+{
+    char *folder;
+    const char *name = NULL;
+    GY_TRY(real_folder(&folder, &name, path, arena, err));
+    size_t project_length = strlen(store->project);
+    if (strncmp(folder, store->project, project_length) != 0 ||
+        (folder[project_length] != '\0' && folder[project_length] != '/'))
+        return gy_fail(err, GY_INVALID, "'%s' is not inside the project '%s'", path,
+                       store->project);
+    const char *inside = folder + project_length;
+    while (*inside == '/')
+        inside++;
+    size_t length = strlen(name);
+    if (has_ending(name, length))
+        length -= strlen(GY_POINTER_ENDING);
+    *relative =
+        gy_arena_format(arena, "%s%s%.*s", inside, *inside == '\0' ? "" : "/", (int)length, name);
+    if (*relative == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    if (strncmp(*relative, ".gyre/", 6) == 0 || strcmp(*relative, ".gyre") == 0 ||
+        strncmp(*relative, ".git/", 5) == 0 || strcmp(*relative, ".git") == 0)
+        return gy_fail(err, GY_INVALID, "'%s' belongs to the project itself", path);
+    return GY_OK;
+}
+
+// ---- all datasets
+
+typedef struct search {
+    char **paths;
+    size_t count, capacity;
+    gy_arena *arena;
+} search;
+
+static gy_status add_path(search *found, char *path, gy_error *err)
+{
+    if (path == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    if (found->count == found->capacity) {
+        size_t grown = found->capacity == 0 ? 16 : 2 * found->capacity;
+        char **more = GY_NEW(found->arena, char *, grown);
+        if (more == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", grown);
+        if (found->count > 0)
+            memcpy(more, found->paths, found->count * sizeof(*more));
+        found->paths = more;
+        found->capacity = grown;
+    }
+    found->paths[found->count++] = path;
+    return GY_OK;
+}
+
+static int name_order(const void *name, const void *entry)
+{
+    return strcmp(name, ((const gy_folder_name *)entry)->name);
+}
+
+// A folder to look into: not hidden, not a dataset, not another project.
+static bool is_searched(const gy_folder_name *name, const gy_folder_name *names, size_t count,
+                        int folder, gy_arena *arena)
+{
+    if (name->type != GY_TYPE_FOLDER || name->name[0] == '.')
+        return false;
+    char *pointer = gy_arena_format(arena, "%s" GY_POINTER_ENDING, name->name);
+    char *project = gy_arena_format(arena, "%s/.gyre", name->name);
+    struct stat found;
+    return pointer != NULL && project != NULL &&
+           bsearch(pointer, names, count, sizeof(*names), name_order) == NULL &&
+           gy_io_stat_at(folder, project, &found) != 0;
+}
+
+static gy_status search_folder(search *found, int folder, const char *path, int depth,
+                               gy_error *err)
+{
+    gy_folder_name *names;
+    size_t count;
+    GY_TRY(gy_folder_read(&names, &count, folder, *path == '\0' ? "." : path, found->arena, err));
+    for (size_t i = 0; i < count; i++) {
+        const gy_folder_name *name = &names[i];
+        if (name->type == GY_TYPE_FILE && has_ending(name->name, name->length)) {
+            int length = (int)(name->length - strlen(GY_POINTER_ENDING));
+            GY_TRY(add_path(
+                found, gy_arena_format(found->arena, "%s%.*s", path, length, name->name), err));
+        }
+        if (depth == DEPTH_MAX || !is_searched(name, names, count, folder, found->arena))
+            continue;
+        char *below = gy_arena_format(found->arena, "%s%s/", path, name->name);
+        if (below == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        int file = gy_io_open_at(folder, name->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+        if (file < 0) // not ours to read, or gone: no dataset that we could reach
+            continue;
+        gy_status status = search_folder(found, file, below, depth + 1, err);
+        close(file);
+        GY_TRY(status);
+    }
+    return GY_OK;
+}
+
+static int text_order(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+gy_status gy_path_datasets(char ***paths, size_t *count, const gy_store *store, gy_arena *arena,
+                           gy_error *err)
+{
+    search found = {.arena = arena};
+    GY_TRY(search_folder(&found, store->project_folder, "", 0, err));
+    if (found.count > 1)
+        qsort(found.paths, found.count, sizeof(*found.paths), text_order);
+    *paths = found.paths;
+    *count = found.count;
+    return GY_OK;
+}
+
+gy_status gy_path_choose(char ***chosen, size_t *chosen_count, const gy_store *store,
+                         const char *const *paths, size_t count, gy_arena *arena, gy_error *err)
+{
+    if (count == 0)
+        return gy_path_datasets(chosen, chosen_count, store, arena, err);
+    *chosen = GY_NEW(arena, char *, count);
+    if (*chosen == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu paths", count);
+    for (size_t i = 0; i < count; i++)
+        GY_TRY(gy_path_resolve(&(*chosen)[i], store, paths[i], arena, err));
+    *chosen_count = count;
+    return GY_OK;
+}
+
+gy_status gy_path_pointer(gy_pointer *pointer, const gy_store *store, const char *path,
+                          gy_error *err)
+{
+    gy_arena arena = GY_ARENA_INIT;
+    char *full = gy_arena_format(&arena, "%s/%s" GY_POINTER_ENDING, store->project, path);
+    gy_status status = full == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a path")
+                                    : gy_pointer_read(pointer, full, NULL, err);
+    if (status == GY_NOT_FOUND)
+        status = gy_fail(err, GY_NOT_FOUND,
+                         "'%s' has no pointer file '%s" GY_POINTER_ENDING "' (see gyre add)", path,
+                         path);
+    gy_arena_release(&arena);
+    return status;
+}
