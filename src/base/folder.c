@@ -139,7 +139,7 @@ static gy_status take_names(gy_folder_name **names, size_t *count, size_t *capac
     return GY_OK;
 }
 
-gy_status gy_folder_read(gy_folder_name **names, size_t *count, int folder, const char *path,
+gy_status gy_folder_list(gy_folder_name **names, size_t *count, int folder, const char *path,
                          gy_arena *arena, gy_error *err)
 {
     _Alignas(8) char buffer[32 * 1024];
@@ -176,7 +176,7 @@ static gy_status remove_all(int folder, const char *name, size_t depth, gy_arena
     gy_arena_mark mark = gy_arena_here(arena);
     gy_folder_name *names;
     size_t count;
-    gy_status status = gy_folder_read(&names, &count, below, name, arena, err);
+    gy_status status = gy_folder_list(&names, &count, below, name, arena, err);
     for (size_t i = 0; status == GY_OK && i < count; i++)
         status = remove_all(below, names[i].name, depth + 1, arena, err);
     gy_arena_rewind(arena, mark);

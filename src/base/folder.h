@@ -38,7 +38,7 @@ typedef struct gy_folder_name {
  * All names of an open folder but "." and "..", sorted as bytes, in the arena.
  * @param path for messages.
  */
-gy_status gy_folder_read(gy_folder_name **names, size_t *count, int folder, const char *path,
+gy_status gy_folder_list(gy_folder_name **names, size_t *count, int folder, const char *path,
                          gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** Remove all below name in folder, and name itself. What is not there is no failure. */

@@ -80,7 +80,7 @@ static gy_status open_all(gy_store *store, bool *changed, gy_error *err)
     if (folder < 0)
         return gy_fail(err, errno == ENOENT ? GY_NOT_FOUND : GY_IO,
                        "cannot open '%s/.gyre/packs': %s", store->project, strerror(errno));
-    gy_status status = gy_folder_read(&names, &count, folder, ".gyre/packs", &store->arena, err);
+    gy_status status = gy_folder_list(&names, &count, folder, ".gyre/packs", &store->arena, err);
     close(folder);
     GY_TRY(status);
     store->packs = GY_NEW(&store->arena, gy_pack, count);

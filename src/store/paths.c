@@ -126,7 +126,7 @@ static gy_status search_folder(search *found, int folder, const char *path, int 
 {
     gy_folder_name *names;
     size_t count;
-    GY_TRY(gy_folder_read(&names, &count, folder, *path == '\0' ? "." : path, found->arena, err));
+    GY_TRY(gy_folder_list(&names, &count, folder, *path == '\0' ? "." : path, found->arena, err));
     for (size_t i = 0; i < count; i++) {
         const gy_folder_name *name = &names[i];
         if (name->type == GY_TYPE_FILE && has_ending(name->name, name->length)) {

@@ -158,7 +158,7 @@ static gy_status clear_drafts(gy_store *store, gy_error *err)
         status =
             gy_fail(err, GY_IO, "cannot open '%s/.gyre/tmp': %s", store->project, strerror(errno));
     else
-        status = gy_folder_read(&names, &count, folder, ".gyre/tmp", &arena, err);
+        status = gy_folder_list(&names, &count, folder, ".gyre/tmp", &arena, err);
     for (size_t i = 0; status == GY_OK && i < count; i++)
         status = gy_folder_remove_all(folder, names[i].name, err);
     if (folder >= 0)

@@ -207,7 +207,7 @@ static gy_status take_names(scan *work, uint32_t number, const gy_list_folder *c
 {
     gy_folder_name *names;
     size_t count;
-    GY_TRY(gy_folder_read(&names, &count, file, work->data->path, work->arena, err));
+    GY_TRY(gy_folder_list(&names, &count, file, work->data->path, work->arena, err));
     for (size_t i = 0; i < count; i++) {
         GY_TRY(check_name(work, &names[i], err));
         if (names[i].type == GY_TYPE_FILE)
