@@ -4,7 +4,8 @@
 // through the reader and the reference, many in one process. One line a folder:
 //   pass NAME | fixed NAME (passes with its integer inputs fixed to their values)
 //   unsupported NAME: why | broken NAME: why (another refusal) | wrong NAME: what differs
-// usage: run_node_tests FOLDER...
+// With --rewrite OUT every model is written back to OUT/NAME.onnx first, and that file is run.
+// usage: run_node_tests [--rewrite OUT] FOLDER...
 
 #include <math.h>
 #include <stdio.h>
@@ -104,7 +105,26 @@ typedef struct node_test {
     const char *folder;
     gy_array inputs[PORTS_MAX], wanted[PORTS_MAX];
     size_t input_count, wanted_count;
+    const char *out; // NULL: run the file as it is
 } node_test;
+
+// Replace a model by what we write of it.
+static gy_status rewrite(gy_model **model, const char *path, gy_error *err)
+{
+    gy_text bytes = {0};
+    gy_status status = gy_onnx_write(&bytes, gy_model_graph(*model), err);
+    if (status == GY_OK)
+        status = gy_file_replace(path, bytes.bytes, bytes.length, err);
+    gy_text_release(&bytes);
+    if (status != GY_OK)
+        return status;
+    gy_model *again;
+    gy_model_options options = {0};
+    GY_TRY(gy_model_open(&again, path, &options, err));
+    gy_model_close(*model);
+    *model = again;
+    return GY_OK;
+}
 
 // Run with the inputs from `first` on that are not floats fixed to their values.
 static gy_status run(gy_text *why, const node_test *test, size_t first, gy_arena *arena,
@@ -125,10 +145,16 @@ static gy_status run(gy_text *why, const node_test *test, size_t first, gy_arena
     gy_model *model;
     GY_TRY(gy_model_open(&model, path, &options, err));
     size_t count;
+    gy_status status = GY_OK;
+    if (test->out != NULL) {
+        snprintf(path, sizeof(path), "%s/%s.onnx", test->out, strrchr(test->folder, '/') + 1);
+        status = rewrite(&model, path, err);
+    }
     gy_model_outputs(model, &count);
     gy_array got[PORTS_MAX];
-    gy_status status = GY_OK;
-    if (count != test->wanted_count || count > PORTS_MAX)
+    if (status != GY_OK)
+        count = 0;
+    else if (count != test->wanted_count || count > PORTS_MAX)
         gy_text_add(why, "%zu outputs, not %zu", count, test->wanted_count);
     else
         status = gy_model_run(got, model, given, given_count, arena, err);
@@ -139,10 +165,10 @@ static gy_status run(gy_text *why, const node_test *test, size_t first, gy_arena
     return status;
 }
 
-static void report(const char *folder, gy_arena *arena)
+static void report(const char *folder, const char *out, gy_arena *arena)
 {
     const char *slash = strrchr(folder, '/'), *name = slash == NULL ? folder : slash + 1;
-    node_test test = {.folder = folder};
+    node_test test = {.folder = folder, .out = out};
     gy_error err = {0};
     gy_status status = GY_OK;
     test.input_count = read_values(test.inputs, folder, "input", arena, &status, &err);
@@ -178,9 +204,10 @@ static void report(const char *folder, gy_arena *arena)
 
 int main(int count, char **folders)
 {
-    for (int i = 1; i < count; i++) {
+    bool rewrites = count > 2 && strcmp(folders[1], "--rewrite") == 0;
+    for (int i = rewrites ? 3 : 1; i < count; i++) {
         gy_arena arena = GY_ARENA_INIT;
-        report(folders[i], &arena);
+        report(folders[i], rewrites ? folders[2] : NULL, &arena);
         gy_arena_release(&arena);
     }
     return 0;
