@@ -143,15 +143,18 @@ GY_API gy_status gy_table_write(const gy_table *table, const char *path, gy_aren
                                 gy_error *err) GY_CHECKED;
 
 /**
- * A scan of a table of any size in bounded memory: chunks of at most 65,536 rows, in row order.
- * columns NULL: all.
+ * A scan of a table of any size in bounded memory: chunks of at most 65,536 rows, in row order. A
+ * CSV or JSONL comes as text, cell by cell as it is spelled (a whole column's type would show only
+ * at its end); a broken record is a row without values and a fault.
+ * @param columns NULL: all; those that a JSONL lacks are GY_INVALID too.
  */
-typedef struct gy_scan gy_scan;
-GY_API gy_status gy_scan_open(gy_scan **scan, const char *path, const char *const *columns,
-                              size_t column_count, gy_error *err) GY_CHECKED;
+typedef struct gy_table_scan gy_table_scan;
+GY_API gy_status gy_table_scan_open(gy_table_scan **scan, const char *path,
+                                    const char *const *columns, size_t column_count,
+                                    gy_error *err) GY_CHECKED;
 /** Next chunk, good until the call after; rows 0: the end. */
-GY_API gy_status gy_scan_next(gy_scan *scan, gy_table *chunk, gy_error *err) GY_CHECKED;
-GY_API void gy_scan_close(gy_scan *scan);
+GY_API gy_status gy_table_scan_next(gy_table_scan *scan, gy_table *chunk, gy_error *err) GY_CHECKED;
+GY_API void gy_table_scan_close(gy_table_scan *scan);
 
 // ---- images
 
@@ -168,6 +171,9 @@ GY_API gy_status gy_image_decode(gy_image *image, const void *bytes, size_t size
                                  const char *name, gy_arena *arena, gy_error *err) GY_CHECKED;
 GY_API gy_status gy_image_read(gy_image *image, const char *path, gy_arena *arena,
                                gy_error *err) GY_CHECKED;
+/** The sides and channels of an encoded image, from its header alone; pixels stays NULL. */
+GY_API gy_status gy_image_measure(gy_image *image, const void *bytes, size_t size_bytes,
+                                  const char *name, gy_error *err) GY_CHECKED;
 /** Encode as PNG into out. */
 GY_API gy_status gy_image_encode_png(gy_text *out, const gy_image *image, gy_error *err) GY_CHECKED;
 
@@ -180,19 +186,25 @@ typedef struct gy_samples {
     const int32_t *labels; // [rows], class index from 0; -1: no label
     size_t rows;
     size_t cols;
-    // What the features are, where it matters (images: neighbours, duplicates). 0: a plain table.
+    // What the features are, where it matters (images: neighbours, duplicates): height x width x
+    // channels, channels innermost. 0: a plain table.
     uint32_t width, height, channels;
-    const char *const *classes; // [class_count] names, sorted
+    const char *const *classes; // [class_count] names, sorted: as numbers if all are whole numbers
     size_t class_count;
     const uint32_t *row_of; // [rows] row of each sample in its table, from 0; broken rows left out
+    const char *note; // what a person should know of how they were made, a line each; "" if nothing
 } gy_samples;
 
 /**
- * The samples of a table for judges: images scaled to [0, 1]; numbers standardised as they are
- * (missing: column mean plus a 0/1 column), text of few values one-hot, of many left out with a
- * note.
- * @param samples [out] lives as long as arena. Rows with no id, or whose image cannot be decoded,
- * are left out.
+ * The samples of a table for judges. Images (the rows' files, or a column of 8-bit tensors): scaled
+ * to [0, 1], all to their commonest size, at most 64 x 64. Other tensors as they are. Else the
+ * columns: numbers, bools and dates standardised (mean 0, deviation 1; missing: 0, and a 0/1
+ * column); text of at most 32 values one-hot; other text, columns of one value, and those that
+ * number the rows left out. `note` says what was.
+ * @param table gets its ids, if it has none yet.
+ * @param samples [out] lives as long as arena. Rows without an id, or whose image cannot be
+ * decoded, are left out; a row without a label has label -1.
+ * @return GY_OK; GY_INVALID: nothing to judge by; GY_LIMIT: over 8 GiB of features.
  */
 GY_API gy_status gy_samples_read(gy_samples *samples, gy_table *table, const gy_marks *marks,
                                  gy_arena *arena, gy_error *err) GY_CHECKED;

@@ -11,6 +11,9 @@ gy_status gy_png_decode(gy_image *image, const void *bytes, size_t size_bytes, c
 gy_status gy_jpeg_decode(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
                          gy_arena *arena, gy_error *err) GY_CHECKED;
 
+gy_status gy_jpeg_measure(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
+                          gy_error *err) GY_CHECKED;
+
 /** Check the sides against the bounds and take the memory for the pixels. */
 gy_status gy_image_take(gy_image *image, uint64_t width, uint64_t height, uint32_t channels,
                         const char *name, gy_arena *arena, gy_error *err) GY_CHECKED;

@@ -36,8 +36,9 @@ static void open_library(void)
                                      sizeof(symbols) / sizeof(*symbols), &failure);
 }
 
-static gy_status decode(gy_image *image, void *decoder, const void *bytes, size_t size_bytes,
-                        const char *name, gy_arena *arena, gy_error *err)
+// Sides and channels, from the header.
+static gy_status measure(gy_image *image, void *decoder, const void *bytes, size_t size_bytes,
+                         const char *name, gy_error *err)
 {
     int width = 0, height = 0, sampling = 0, space = 0;
     if (size_bytes > INT_MAX)
@@ -50,25 +51,50 @@ static gy_status decode(gy_image *image, void *decoder, const void *bytes, size_
                        name);
     if (width < 0 || height < 0)
         return gy_fail(err, GY_FORMAT, "image '%s' has no pixels", name);
-    uint32_t channels = space == SPACE_GREY ? 1 : 3;
-    GY_TRY(gy_image_take(image, (uint64_t)width, (uint64_t)height, channels, name, arena, err));
-    if (decompress(decoder, bytes, size_bytes, image->pixels, width, 0, height,
-                   channels == 1 ? FORMAT_GREY : FORMAT_RGB,
+    *image = (gy_image){.width = (uint32_t)width,
+                        .height = (uint32_t)height,
+                        .channels = space == SPACE_GREY ? 1 : 3};
+    return GY_OK;
+}
+
+static gy_status decode(gy_image *image, void *decoder, const void *bytes, size_t size_bytes,
+                        const char *name, gy_arena *arena, gy_error *err)
+{
+    GY_TRY(measure(image, decoder, bytes, size_bytes, name, err));
+    GY_TRY(gy_image_take(image, image->width, image->height, image->channels, name, arena, err));
+    if (decompress(decoder, bytes, size_bytes, image->pixels, (int)image->width, 0,
+                   (int)image->height, image->channels == 1 ? FORMAT_GREY : FORMAT_RGB,
                    ACCURATE | STOP_ON_WARNING | LIMIT_SCANS) != 0)
         return gy_fail(err, GY_FORMAT, "image '%s' cannot be decoded: %s", name,
                        error_text(decoder));
     return GY_OK;
 }
 
-gy_status gy_jpeg_decode(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
-                         gy_arena *arena, gy_error *err)
+static gy_status open_decoder(void **decoder, const char *name, gy_error *err)
 {
     pthread_once(&opened, open_library);
     if (failure.status != GY_OK)
         return gy_fail(err, failure.status, "image '%s': %s", name, failure.message);
-    void *decoder = decoder_new();
-    if (decoder == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory to decode image '%s'", name);
+    *decoder = decoder_new();
+    return *decoder != NULL ? GY_OK
+                            : gy_fail(err, GY_NO_MEMORY, "no memory to decode image '%s'", name);
+}
+
+gy_status gy_jpeg_measure(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
+                          gy_error *err)
+{
+    void *decoder;
+    GY_TRY(open_decoder(&decoder, name, err));
+    gy_status status = measure(image, decoder, bytes, size_bytes, name, err);
+    decoder_free(decoder);
+    return status;
+}
+
+gy_status gy_jpeg_decode(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
+                         gy_arena *arena, gy_error *err)
+{
+    void *decoder;
+    GY_TRY(open_decoder(&decoder, name, err));
     gy_status status = decode(image, decoder, bytes, size_bytes, name, arena, err);
     decoder_free(decoder);
     return status;
