@@ -7,6 +7,7 @@
 #include "gyre/base.h"
 #include "gyre/ledger.h"
 #include "gyre/model.h"
+#include "gyre/pipeline.h"
 #include "gyre/store.h"
 #include "gyre/table.h"
 #include "gyre/value.h"

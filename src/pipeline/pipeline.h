@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef GYRE_PIPELINE_PIPELINE_H
+#define GYRE_PIPELINE_PIPELINE_H
+
+#include "base/json.h"
+#include "gyre/ledger.h"
+#include "gyre/pipeline.h"
+
+enum {
+    GY_PIPELINE_LOCK_FORMAT = 1,
+    GY_PIPELINE_FILE_BYTES_MAX = 16 << 20, // of gyre.yaml, gyre.lock, a file of parameters
+    GY_PIPELINE_STAGES_MAX = 10000
+};
+
+/** What a path holds: by which a stage sees that it changed. */
+typedef struct gy_content {
+    enum { GY_CONTENT_ABSENT, GY_CONTENT_FILE, GY_CONTENT_FOLDER, GY_CONTENT_DATASET } kind;
+    gy_id id; // of the file; of the folder's list of files; root of the dataset
+    uint64_t bytes, files;
+} gy_content;
+
+typedef enum gy_path_role { GY_ROLE_DEP, GY_ROLE_OUT, GY_ROLE_METRIC, GY_ROLE_PLOT } gy_path_role;
+
+/** One dep or out of a stage. */
+typedef struct gy_stage_path {
+    const char *path; // as written
+    const char *at;   // from the folder of gyre.yaml, without "." and ".."
+    gy_path_role role;
+    bool persist;     // not removed before a run
+    bool predictions; // rows of id and prediction, which the ledger takes
+    size_t line;
+} gy_stage_path;
+
+/** One parameter: a key of a file; key NULL: the whole file. */
+typedef struct gy_stage_param {
+    const char *file; // as written
+    const char *at;
+    const char *key;
+    size_t line;
+} gy_stage_param;
+
+/** What gyre.lock says of a stage's last run. */
+typedef struct gy_stage_lock {
+    bool found;
+    const char *command;
+    struct gy_locked_path {
+        const char *path;
+        gy_content content;
+    } *deps, *outs;
+    size_t dep_count, out_count;
+    const gy_json *params; // object: file to object of key to value
+} gy_stage_lock;
+
+typedef struct gy_stage {
+    const char *name;
+    const char *const *commands; // run one after the other
+    size_t command_count;
+    const char *command; // all of them, a line each
+    const char *wdir;    // from the folder of gyre.yaml; "" for it
+    gy_stage_path *deps, *outs;
+    size_t dep_count, out_count;
+    gy_stage_param *params;
+    size_t param_count;
+    bool frozen, always_changed;
+    size_t line;
+    size_t *needs; // stages whose outputs are its inputs, sorted
+    size_t need_count;
+    gy_stage_lock lock;
+} gy_stage;
+
+typedef struct gy_pipeline_gates gy_pipeline_gates;
+
+struct gy_pipeline {
+    gy_arena *arena;
+    const char *folder, *project;
+    const char *yaml_path, *lock_path;
+    const gy_json *root; // of gyre.yaml
+    gy_stage *stages;    // as in gyre.yaml
+    size_t stage_count;
+    size_t *order; // of running: what is needed first, else as in gyre.yaml
+    struct gy_stat_cache *stats;
+};
+
+/** A message about a line of gyre.yaml: status and where it stands, then the format. */
+gy_status gy_pipeline_fail(gy_error *err, gy_status status, const gy_pipeline *pipeline,
+                           size_t line, const char *format, ...) GY_PRINTF(5, 6);
+
+gy_status gy_pipeline_no_memory(gy_error *err);
+
+/** "folder/path", or path if it is absolute; NULL: no memory. */
+const char *gy_pipeline_join(gy_arena *arena, const char *folder, const char *path);
+
+/** path without ".", ".." and double slashes; "" for the folder itself; NULL: no memory. */
+const char *gy_pipeline_clean(gy_arena *arena, const char *path);
+
+/** Whether one of two clean paths is the other or a folder above it. */
+bool gy_pipeline_overlaps(const char *a, const char *b);
+
+// ---- spec.c: gyre.yaml
+
+gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
+
+// ---- interpolate.c
+
+/** Where ${...} is looked up: the first of these objects that has the name. */
+typedef struct gy_scope {
+    const gy_json *objects[32];
+    size_t count;
+} gy_scope;
+
+/** Read "vars" (a list of files, "file:key" and objects) of a document or a stage into scope. */
+gy_status gy_scope_add(gy_scope *scope, const gy_pipeline *pipeline, const gy_json *vars,
+                       const char *wdir, gy_error *err) GY_CHECKED;
+
+/** text with each ${name.key[0]} replaced by its value. @return GY_INVALID: err names it. */
+gy_status gy_scope_expand(const char **expanded, const gy_scope *scope, const gy_pipeline *pipeline,
+                          const char *text, size_t line, gy_error *err) GY_CHECKED;
+
+/** The value under a dotted key ("train.layers[0]"); NULL: there is none. */
+const gy_json *gy_json_at(const gy_json *root, const char *key);
+
+/** Whether two values are the same; numbers by value, members in any order. */
+bool gy_json_same(const gy_json *a, const gy_json *b);
+
+// ---- params.c
+
+/** Read a YAML or JSON file, by its ending. @param at from the folder of gyre.yaml, or absolute. */
+gy_status gy_params_file(const gy_json **root, const gy_pipeline *pipeline, const char *at,
+                         gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/**
+ * The parameters of a stage as they are now: an object of files, each an object of keys. A missing
+ * one is null in it.
+ */
+gy_status gy_params_read(const gy_json **params, const gy_pipeline *pipeline, const gy_stage *stage,
+                         gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- graph.c
+
+/** Find what each stage needs, and the order; refuse circles and outputs that overlap. */
+gy_status gy_pipeline_link(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
+
+/** Mark the stages of these names (and what they need, unless single). */
+gy_status gy_pipeline_select(bool *chosen, const gy_pipeline *pipeline, const char *const *names,
+                             size_t count, bool single, gy_error *err) GY_CHECKED;
+
+// ---- content.c
+
+/** What is at a path (from the folder of gyre.yaml) now. Files with a known stat are not read. */
+gy_status gy_content_read(gy_content *content, const gy_pipeline *pipeline, const char *at,
+                          gy_error *err) GY_CHECKED;
+
+bool gy_content_same(const gy_content *a, const gy_content *b);
+
+// ---- stat_cache.c: ids of files by stat, in .gyre/cache/files
+
+typedef struct gy_stat_cache gy_stat_cache;
+
+/** Read the cache; a missing or damaged one is empty. */
+gy_status gy_stat_cache_open(gy_stat_cache **cache, const char *project, gy_arena *arena,
+                             gy_error *err) GY_CHECKED;
+
+/** The id of a file, by its stat if that is known, else by reading it. path: absolute. */
+gy_status gy_stat_cache_id(gy_id *id, uint64_t *size_bytes, gy_stat_cache *cache, const char *path,
+                           gy_error *err) GY_CHECKED;
+
+/** Write what was learnt; does nothing if nothing was. */
+gy_status gy_stat_cache_save(gy_stat_cache *cache, gy_error *err) GY_CHECKED;
+
+// ---- lock.c: gyre.lock
+
+gy_status gy_lock_read(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
+
+/** The object of stages in the text of a lock; NULL: it has none. */
+gy_status gy_lock_parse(const gy_json **stages, char *bytes, size_t length, const char *name,
+                        gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/** What one member of that object says. */
+gy_status gy_lock_stage(gy_stage_lock *lock, const gy_json *stage, gy_arena *arena,
+                        gy_error *err) GY_CHECKED;
+
+/** Replace the lock by what all stages' `lock` members say. */
+gy_status gy_lock_write(const gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
+
+// ---- stale.c
+
+/** Why a stage must run, in words; NULL: it need not. */
+gy_status gy_stage_stale(const char **reason, const gy_pipeline *pipeline, const gy_stage *stage,
+                         const gy_json *params, gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- process.c
+
+typedef struct gy_process_result {
+    int status; // as of waitpid
+    double seconds, cpu_seconds;
+    uint64_t rss_bytes_max;
+} gy_process_result;
+
+/**
+ * Run a command by /bin/sh in a process group of its own. A signal that asks this process to end
+ * goes to the group, which is killed if it does not end within 5 s.
+ * @param environment NULL-terminated "NAME=value" texts beside the process's own.
+ * @return GY_OK if it could be started, whatever its status; GY_IO: not, or a signal came.
+ */
+gy_status gy_process_run(gy_process_result *result, const char *command, const char *folder,
+                         const char *const *environment, int output, gy_arena *arena,
+                         gy_error *err) GY_CHECKED;
+
+/**
+ * What a program writes on standard output; its standard error is dropped.
+ * @param status [out] exit status, 127: not found.
+ */
+gy_status gy_process_read(char **bytes, size_t *length, int *status, const char *const *arguments,
+                          const char *folder, gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- outputs.c
+
+/**
+ * Remove a stage's outputs and make the folders they lie in, so that an output that is there after
+ * a run was made by it. What `gyre add` keeps is not removed: its last state may not be stored.
+ */
+gy_status gy_outputs_clear(const gy_pipeline *pipeline, const gy_stage *stage,
+                           gy_error *err) GY_CHECKED;
+
+// ---- record.c
+
+/** One run of a stage, to be written down. */
+typedef struct gy_stage_run {
+    const char *id;
+    const gy_stage *stage;
+    const gy_json *params;
+    const gy_content *deps, *outs; // in the stage's order
+    const char *commit;            // NULL: no git
+    bool dirty;
+    int64_t started_us, ended_us;
+    gy_process_result process;
+} gy_stage_run;
+
+/** Append the run, its metrics and its predictions to the ledger, in one transaction. */
+gy_status gy_run_record(gy_ledger *ledger, const gy_pipeline *pipeline, const gy_stage_run *run,
+                        gy_arena *arena, gy_error *err) GY_CHECKED;
+
+#endif
