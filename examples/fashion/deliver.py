@@ -146,9 +146,9 @@ def deliver(out, seed, rows):
         (out / "delivery" / path).write_bytes(contents)
     write_csv(out / "delivery" / "labels.csv", ["path", "label", "camera", "batch", "date"], lines)
     write_csv(out / "truth.csv", ["path", "kind", "label", "copy_of"], truth)
-    tests = read_idx("t10k-images-idx3-ubyte")[:, None], read_idx("t10k-labels-idx1-ubyte")
-    np.savez(out / "test.npz", x=tests[0], y=tests[1])
-    np.savez(out / "production.npz", x=aside[0][:, None], y=aside[1].astype(np.uint8))
+    names = np.array(CLASSES)
+    np.savez(out / "test.npz", x=read_idx("t10k-images-idx3-ubyte")[:, None], y=names[read_idx("t10k-labels-idx1-ubyte")])
+    np.savez(out / "production.npz", x=aside[0][:, None], y=names[aside[1]])
 
 
 def main():

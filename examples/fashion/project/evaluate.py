@@ -7,10 +7,11 @@ import numpy as np
 
 test = np.load("test.npz")
 outputs = gyre.infer("model.onnx", {"image": test["x"]})["logits"]
-predicted = outputs.argmax(1)
+classes = np.load("prepared.npz")["classes"]
+predicted = classes[outputs.argmax(1)]
 ids = gyre.ids_of(test["x"])
 gyre.write_predictions("predictions.csv", ids=ids, label=test["y"], prediction=predicted, scores=outputs)
 accuracy = float((predicted == test["y"]).mean())
-by_class = {str(label): float((predicted == label)[test["y"] == label].mean()) for label in range(10)}
+by_class = {str(label): float((predicted == label)[test["y"] == label].mean()) for label in classes}
 json.dump({"accuracy": accuracy, "accuracy_by_class": by_class}, open("metrics.json", "w"), indent=1)
 print(f"accuracy {accuracy:.4f}")

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""gyre.audit: wrong labels, outliers and near duplicates of a data frame, with no set-up."""
+
+from . import _gyre, columns
+
+
+def audit(data, label=None, *, probs=None, seed=0):
+    """Find label problems, outliers and near duplicates.
+
+    data   pandas, polars or Arrow table, dict of arrays, 2-d numpy array, or a path as for `gyre audit`
+    label  the label's column, or an array of labels; default: label, target, class or y
+    probs  [rows, classes] out-of-sample probabilities of your own model, classes sorted by name; None: own judges alone
+
+    Returns a list of dicts: id, row (from 0, as in data), kind (label, outlier, duplicate), score (0 to 1, higher is worse),
+    given, suggested, reason; the worst of each kind first.
+    """
+    if isinstance(data, str):
+        table = _gyre.table_read(data, label, True)
+    else:
+        parts, rows = columns.from_frame(data)
+        name = label
+        if label is not None and not isinstance(label, str):
+            parts.append(columns.from_array("label", label))
+            name = "label"
+        table = _gyre.table_from_columns(parts, rows, name)
+    return _gyre.audit(table, probs, seed)
