@@ -1,5 +1,6 @@
 """Build the wheel: libgyre by Meson from the tree around this folder, DuckDB beside it, one abi3 module on top."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -14,7 +15,9 @@ TREE = HERE.parent
 
 
 def build_library(folder):
-    """libgyre.so.0 in a build folder of our own: what stands in ../build may be of another compiler or option."""
+    """libgyre.so.0: the one that GYRE_LIBGYRE names, else built here, with the release options."""
+    if "GYRE_LIBGYRE" in os.environ:
+        return pathlib.Path(os.environ["GYRE_LIBGYRE"])
     # Meson comes with the build's requirements; without isolation, from wherever Python finds it.
     meson = [sys.executable, "-m", "mesonbuild.mesonmain"]
     if not (folder / "build.ninja").exists():
@@ -45,7 +48,7 @@ class Abi3Wheel(bdist_wheel):
 
 
 setup(
-    ext_modules=[Extension("gyre._gyre", ["module.c", "table.c", "model.c", "project.c"], py_limited_api=True,
+    ext_modules=[Extension("gyre._gyre", ["module.c", "audit.c", "table.c", "model.c", "project.c"], py_limited_api=True,
                            define_macros=[("Py_LIMITED_API", "0x030b0000")],
                            extra_compile_args=["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
                            extra_link_args=["-Wl,-rpath,$ORIGIN"])],
