@@ -177,6 +177,30 @@ GY_API gy_status gy_image_measure(gy_image *image, const void *bytes, size_t siz
 /** Encode as PNG into out. */
 GY_API gy_status gy_image_encode_png(gy_text *out, const gy_image *image, gy_error *err) GY_CHECKED;
 
+// ---- findings: what an audit or a person says of samples
+
+typedef enum gy_finding_kind {
+    GY_FINDING_LABEL,    // the label is at odds with the sample
+    GY_FINDING_OUTLIER,  // the sample belongs to no crowd
+    GY_FINDING_DUPLICATE // the sample is another one, hardly changed
+} gy_finding_kind;
+
+/** What is said of one sample. Texts live as long as what they were made in. */
+typedef struct gy_finding {
+    gy_finding_kind kind;
+    size_t row;            // in its table, from 0
+    gy_id id;              // of the sample
+    bool is_flagged;       // a finding; else only a score
+    double score;          // 0 to 1, higher is worse
+    const char *given;     // the label; NULL: none
+    const char *suggested; // the label that fits best, or the partner's id; NULL: none
+    const char *reason;    // for a person
+    const char *soft;      // GY_FINDING_LABEL: JSON object, class to probability; NULL: not known
+} gy_finding;
+
+/** "label", "outlier", "duplicate". */
+GY_API const char *gy_finding_kind_name(gy_finding_kind kind);
+
 // ---- samples, as judges and models take them
 
 /** A view of labeled samples. It owns nothing; the arrays outlive the call it is given to. */

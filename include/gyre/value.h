@@ -71,6 +71,67 @@ GY_API gy_status gy_value_project(gy_samples *projected, float **residual,
                                   const gy_samples *samples, size_t components, size_t threads,
                                   gy_arena *arena, gy_error *err) GY_CHECKED;
 
+// ---- audit
+
+typedef struct gy_audit_options {
+    uint64_t seed;
+    size_t threads; // 0: all
+    // The user's own out-of-sample probabilities, [rows][class_count], each row summing to 1; one
+    // judge more. NULL: none.
+    const float *probabilities;
+    // Called between steps; NULL: not wanted.
+    void (*progress)(void *context, const char *step, size_t done, size_t total);
+    void *context;
+} gy_audit_options;
+
+/** What an audit knows of each sample, [rows] where not said otherwise. Lives in an arena. */
+typedef struct gy_audit {
+    size_t rows, class_count;
+    const float *posterior;   // [rows][class_count]: probability of each class being the true one
+    const int32_t *suggested; // the likeliest class; -1: labels were not judged
+    const float *label_score; // 1 - posterior of the given label; 0 where none is given
+    const float *outlier_score;
+    const float *duplicate_score;
+    const uint32_t *partner;  // the sample most like it; its own row: none is near
+    const uint32_t *original; // the first of its group of near duplicates; its own row: it is first
+    const uint8_t *is_label_issue, *is_outlier, *is_duplicate;
+    const double
+        *noise; // [class_count][class_count]: of the true class, the shares of labels given
+    // For reasons.
+    const float *votes;               // [rows]: share of neighbours that carry the suggested label
+    const float *distance, *residual; // robust deviations, see is_outlier
+    const int8_t *shift_x, *shift_y;  // how the partner has to move
+} gy_audit;
+
+/**
+ * Look for wrong labels, outliers and near duplicates, without any model at hand. Judges (nearest
+ * neighbours, randomised trees, small networks) learn on seeded folds by id, near duplicates kept
+ * in one fold, and judge what they have not seen; how labels go wrong is estimated from the samples
+ * that nobody doubts; Bayes' rule turns both into the probability that a label is wrong.
+ *
+ * A label is an issue where another class is likelier than the given one; an outlier or duplicate
+ * where its score is at least .5. Of a group of near duplicates all but the first are issues.
+ *
+ * @param samples at least 1 row. Labels are judged if there are at least 2 classes, at most 4096,
+ *                and 10 labelled rows.
+ * @return GY_OK; GY_INVALID: no samples, a feature that is not finite, probabilities that are none;
+ *         GY_LIMIT: too many rows or features; GY_NO_MEMORY.
+ *
+ * Same bits for any number of threads and processor. 60,000 images of 28 x 28: 2 min of one core.
+ */
+GY_API gy_status gy_value_audit(gy_audit *audit, const gy_samples *samples,
+                                const gy_audit_options *options, gy_arena *arena,
+                                gy_error *err) GY_CHECKED;
+
+/**
+ * An audit as findings, a kind after the other, worst first (equal scores: by row).
+ * @param all every sample and kind; else only issues.
+ * @param findings [out] in arena; rows are those of the samples' table.
+ */
+GY_API gy_status gy_audit_findings(gy_finding **findings, size_t *count, const gy_audit *audit,
+                                   const gy_samples *samples, bool all, gy_arena *arena,
+                                   gy_error *err) GY_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

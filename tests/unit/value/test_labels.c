@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Goal: noise is estimated as it is, and the posterior is Bayes' rule. Method: labels drawn from a
+// known noise matrix; the closed form for two classes; a member that knows nothing.
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "check.h"
+#include "value/labels.h"
+
+enum { ROWS = 6000, CLASSES = 3 };
+
+static const double truth[CLASSES][CLASSES] = {{0.8, 0.2, 0.0}, {0.0, 0.9, 0.1}, {0.3, 0.0, 0.7}};
+static float judged[ROWS * CLASSES], guessed[ROWS * CLASSES];
+static int32_t labels[ROWS], real[ROWS];
+
+static void fill_samples(void)
+{
+    gy_random random;
+    gy_random_init(&random, 4, 1);
+    for (size_t row = 0; row < ROWS; row++) {
+        real[row] = (int32_t)gy_random_below(&random, CLASSES);
+        double drawn = gy_random_unit(&random), sure = 0.6 + 0.4 * gy_random_unit(&random);
+        labels[row] = drawn < truth[real[row]][0]                         ? 0
+                      : drawn < truth[real[row]][0] + truth[real[row]][1] ? 1
+                                                                          : 2;
+        for (size_t given = 0; given < CLASSES; given++) {
+            double share = 0.0; // what a perfect learner of noisy labels would say
+            for (size_t c = 0; c < CLASSES; c++)
+                share += ((int32_t)c == real[row] ? sure : (1.0 - sure) / 2.0) * truth[c][given];
+            judged[row * CLASSES + given] = (float)share;
+            guessed[row * CLASSES + given] = 1.0f / CLASSES;
+        }
+    }
+}
+
+static void test_noise_is_the_one_that_was_drawn(void)
+{
+    double noise[CLASSES * CLASSES];
+    gy_arena scratch = GY_ARENA_INIT;
+    CHECK(gy_labels_noise(noise, judged, labels, ROWS, CLASSES, &scratch, NULL) == GY_OK);
+    for (size_t c = 0; c < CLASSES; c++)
+        for (size_t given = 0; given < CLASSES; given++)
+            CHECK_NEAR(noise[c * CLASSES + given], truth[c][given], 0.07);
+    gy_arena_release(&scratch);
+}
+
+static void test_wrong_labels_are_found_and_mended(void)
+{
+    double noise[CLASSES * CLASSES];
+    static float posterior[ROWS * CLASSES];
+    gy_arena scratch = GY_ARENA_INIT;
+    CHECK(gy_labels_noise(noise, judged, labels, ROWS, CLASSES, &scratch, NULL) == GY_OK);
+    gy_labels_posterior(posterior, judged, noise, labels, ROWS, CLASSES);
+    size_t right_before = 0, right_after = 0;
+    for (size_t row = 0; row < ROWS; row++) {
+        size_t best = 0;
+        double whole = 0.0;
+        for (size_t c = 0; c < CLASSES; c++) {
+            whole += (double)posterior[row * CLASSES + c];
+            best = posterior[row * CLASSES + c] > posterior[row * CLASSES + best] ? c : best;
+        }
+        CHECK_NEAR(whole, 1.0, 1e-5);
+        right_before += labels[row] == real[row];
+        right_after += (int32_t)best == real[row];
+    }
+    CHECK(right_before < ROWS * 82 / 100);
+    CHECK(right_after > ROWS * 95 / 100);
+    gy_arena_release(&scratch);
+}
+
+// With two classes the noise can be taken out by hand: p = (q - b) / (a - b), then Bayes.
+static void test_posterior_of_two_classes_is_the_closed_form(void)
+{
+    const double a = 0.9, b = 0.2, noise[4] = {a, 1.0 - a, b, 1.0 - b};
+    for (int i = 25; i <= 85; i += 5) {
+        double q = 0.01 * i, p = (q - b) / (a - b);
+        float seen[2] = {(float)q, (float)(1.0 - q)}, posterior[2];
+        for (int32_t label = 0; label < 2; label++) {
+            double first = p * noise[label], second = (1.0 - p) * noise[2 + label];
+            gy_labels_posterior(posterior, seen, noise, &label, 1, 2);
+            CHECK_NEAR((double)posterior[0], first / (first + second), 0.03);
+        }
+    }
+}
+
+static void test_a_member_that_knows_nothing_counts_less(void)
+{
+    const float *members[2] = {judged, guessed};
+    double weights[2];
+    gy_labels_weigh(weights, members, 2, labels, ROWS, CLASSES);
+    CHECK_NEAR(weights[0] + weights[1], 1.0, 1e-12);
+    CHECK(weights[0] > 0.7);
+}
+
+static void test_a_sample_without_a_label_keeps_what_judges_say(void)
+{
+    const double noise[4] = {1.0, 0.0, 0.0, 1.0};
+    float seen[2] = {0.3f, 0.7f}, posterior[2];
+    int32_t none = -1;
+    gy_labels_posterior(posterior, seen, noise, &none, 1, 2);
+    CHECK_NEAR((double)posterior[1], 0.7, 1e-6);
+}
+
+int main(void)
+{
+    fill_samples();
+    RUN(test_noise_is_the_one_that_was_drawn);
+    RUN(test_wrong_labels_are_found_and_mended);
+    RUN(test_posterior_of_two_classes_is_the_closed_form);
+    RUN(test_a_member_that_knows_nothing_counts_less);
+    RUN(test_a_sample_without_a_label_keeps_what_judges_say);
+    return check_done();
+}
