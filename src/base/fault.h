@@ -10,7 +10,9 @@
  * (`memory:N`, `io:N`), from it on (`memory:N+`, `io:N+`), or the process is killed there as by
  * kill -9
  * (`kill:N`, counted over I/O calls). Read from GYRE_FAULT when the process first asks; off
- * otherwise. Every allocation of base and every I/O call of base/file asks here.
+ * otherwise. Every allocation of base and every I/O call of base/file asks here. With
+ * GYRE_FAULT_COUNT=FILE, the process appends at its end how many asked (GYRE_FAULT=memory:0: count,
+ * fail none).
  */
 bool gy_fault_memory(void);
 

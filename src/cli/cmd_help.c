@@ -8,10 +8,15 @@
 
 static void print_group(FILE *out, const char *group)
 {
-    fprintf(out, "\n%s\n", group);
-    for (const gy_command *const *command = gy_commands; *command != NULL; command++)
-        if (strcmp((*command)->group, group) == 0)
-            fprintf(out, "  %-12s %s\n", (*command)->name, (*command)->summary);
+    bool first = true;
+    for (const gy_command *const *command = gy_commands; *command != NULL; command++) {
+        if (strcmp((*command)->group, group) != 0)
+            continue;
+        if (first)
+            fprintf(out, "\n%s\n", group);
+        first = false;
+        fprintf(out, "  %-12s %s\n", (*command)->name, (*command)->summary);
+    }
 }
 
 static gy_status help_run(gy_cli *cli, gy_error *err)
