@@ -138,15 +138,40 @@ GY_API gy_status gy_table_marks(gy_marks *marks, const gy_table *table,
 GY_API gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *arena,
                               gy_error *err) GY_CHECKED;
 
-/** Write a table as CSV (RFC 4180), JSONL or Parquet, by its ending, in one step. */
-GY_API gy_status gy_table_write(const gy_table *table, const char *path, gy_arena *arena,
-                                gy_error *err) GY_CHECKED;
+/**
+ * Write a table as CSV (RFC 4180), TSV, JSONL or Parquet, by its ending, in one step.
+ * @return GY_OK; GY_UNSUPPORTED: another ending, or a column of tensors; GY_IO, GY_NO_MEMORY.
+ */
+GY_API gy_status gy_table_write(const gy_table *table, const char *path, gy_error *err) GY_CHECKED;
+
+/** One changed cell. */
+typedef struct gy_edit {
+    size_t row; // from 0
+    const char *column;
+    const char *text; // as a CSV cell spells it; NULL or "": no value
+} gy_edit;
 
 /**
- * A scan of a table of any size in bounded memory: chunks of at most 65,536 rows, in row order. A
- * CSV or JSONL comes as text, cell by cell as it is spelled (a whole column's type would show only
- * at its end); a broken record is a row without values and a fault.
- * @param columns NULL: all; those that a JSONL lacks are GY_INVALID too.
+ * Write a table again with some cells changed, some rows left out, and perhaps new columns. A CSV,
+ * TSV or JSONL keeps the bytes of all that is not changed: spelling, quotes, line breaks, broken
+ * records. A column that the table lacks is added behind the others, in the order of the edits.
+ *
+ * @param out     where to: may be path itself, has its ending.
+ * @param edits   rows ascending.
+ * @param dropped bit per row: leave it out; NULL: none.
+ * @return GY_OK; GY_FORMAT; GY_INVALID: an edit of a row that is not there or cannot be read;
+ * GY_UNSUPPORTED: arrays and image folders.
+ */
+GY_API gy_status gy_table_rewrite(const char *path, const char *out, const gy_edit *edits,
+                                  size_t edit_count, const uint8_t *dropped,
+                                  gy_error *err) GY_CHECKED;
+
+/**
+ * A scan of a table of any size: chunks of at most 65,536 rows, in row order. CSV and Parquet in
+ * bounded memory; what else there is is read whole first. A CSV comes as text, cell by cell as it
+ * is spelled (a whole column's type would show only at its end); a broken record is a row without
+ * values and a fault.
+ * @param columns NULL: all. One that the table lacks is GY_INVALID.
  */
 typedef struct gy_table_scan gy_table_scan;
 GY_API gy_status gy_table_scan_open(gy_table_scan **scan, const char *path,

@@ -18,7 +18,7 @@ static bool ends_in(const char *text, size_t length, const char *ending)
     return length > size && strncasecmp(text + length - size, ending, size) == 0;
 }
 
-static gy_table_format format_of_name(const char *path)
+gy_table_format gy_table_format_of_name(const char *path)
 {
     static const struct {
         const char *ending;
@@ -44,7 +44,7 @@ gy_status gy_table_format_of(gy_table_format *format, const char *path, gy_error
     if (stat(path, &about) != 0)
         return gy_fail(err, errno == ENOENT ? GY_NOT_FOUND : GY_IO, "cannot read '%s': %s", path,
                        strerror(errno));
-    *format = S_ISDIR(about.st_mode) ? GY_TABLE_FOLDER : format_of_name(path);
+    *format = S_ISDIR(about.st_mode) ? GY_TABLE_FOLDER : gy_table_format_of_name(path);
     if (*format == GY_TABLE_UNKNOWN || (*format != GY_TABLE_FOLDER && !S_ISREG(about.st_mode)))
         return gy_fail(
             err, GY_UNSUPPORTED,

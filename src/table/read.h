@@ -18,6 +18,9 @@ typedef enum gy_table_format {
 /** @return GY_OK; GY_NOT_FOUND; GY_UNSUPPORTED: err lists what is known. */
 gy_status gy_table_format_of(gy_table_format *format, const char *path, gy_error *err) GY_CHECKED;
 
+/** By its ending alone. */
+gy_table_format gy_table_format_of_name(const char *path);
+
 /** A file's bytes: mapped, or inflated if its name ends in .gz. */
 typedef struct gy_table_bytes {
     const char *bytes;

@@ -1,0 +1,2 @@
+printf 'x' >t.xlsx
+gyre id --rows t.xlsx
