@@ -100,8 +100,8 @@ static gy_status read_tensor_type(declared *to, gy_wire wire, gy_arena *arena, g
 }
 
 // TypeProto: field 1 is a tensor; 4, 5, 8, 9: sequence, map, sparse tensor, optional.
-static gy_status read_type(declared *to, const char *name, gy_wire wire, gy_arena *arena,
-                           gy_error *err)
+static gy_status read_type(declared *to, const char *name, bool resolve, gy_wire wire,
+                           gy_arena *arena, gy_error *err)
 {
     for (gy_field field;;) {
         GY_TRY(gy_wire_next(&field, &wire, err));
@@ -111,7 +111,7 @@ static gy_status read_type(declared *to, const char *name, gy_wire wire, gy_aren
         if (field.number == 1) {
             GY_TRY(gy_wire_open(&inner, &field, &wire, err));
             GY_TRY(read_tensor_type(to, inner, arena, err));
-        } else if (field.number != 6) {
+        } else if (field.number != 6 && resolve) { // of an output its operator decides
             return gy_fail(err, GY_UNSUPPORTED,
                            "'%s' is a sequence, a map, sparse or optional, only tensors are "
                            "supported",
@@ -151,7 +151,7 @@ gy_status gy_onnx_value_info(const char **name, gy_tensor *tensor, bool resolve,
         else if (field.number == 2)
             GY_TRY(gy_wire_open(&type_wire, &field, &wire, err));
     }
-    GY_TRY(read_type(&type, *name, type_wire, reader->arena, err));
+    GY_TRY(read_type(&type, *name, resolve, type_wire, reader->arena, err));
     tensor->name = *name;
     GY_TRY(keep_symbols(tensor, &type, reader->arena, err));
     if (!resolve)
