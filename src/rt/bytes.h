@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "rt/math.h"
+
 /** Write the lowest size_bytes (1 to 8) of number; return the place behind them. */
 static inline uint8_t *gy_put(uint8_t *at, uint64_t number, size_t size_bytes)
 {
@@ -22,21 +24,6 @@ static inline uint64_t gy_get(const uint8_t *at, size_t size_bytes)
     uint64_t number = 0;
     for (size_t i = 0; i < size_bytes; i++)
         number |= (uint64_t)at[i] << 8 * i;
-    return number;
-}
-
-/** The bits of a float32. */
-static inline uint32_t gy_float_bits(float number)
-{
-    uint32_t bits;
-    memcpy(&bits, &number, sizeof(bits));
-    return bits;
-}
-
-static inline float gy_float_of_bits(uint32_t bits)
-{
-    float number;
-    memcpy(&number, &bits, sizeof(number));
     return number;
 }
 

@@ -17,8 +17,8 @@ static void clear(gy_sketch *sketch)
 {
     memset(sketch->features, 0, sketch->feature_count * sizeof(*sketch->features));
     for (size_t i = 0; i < sketch->feature_count; i++) {
-        sketch->features[i].least = gy_float_of_bits(0x7f800000u);
-        sketch->features[i].greatest = gy_float_of_bits(0xff800000u);
+        sketch->features[i].least = gy_bits_float(0x7f800000u);
+        sketch->features[i].greatest = gy_bits_float(0xff800000u);
     }
     sketch->rows = 0;
 }

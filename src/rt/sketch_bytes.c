@@ -227,8 +227,8 @@ static const uint8_t *get_feature(gy_sketch_sums *sums, const uint8_t *at, const
     sums->not_a_number = gy_get(at + width, width);
     sums->infinite = gy_get(at + 2 * width, width);
     at += 3 * width;
-    sums->least = gy_float_of_bits((uint32_t)gy_get(at, 4));
-    sums->greatest = gy_float_of_bits((uint32_t)gy_get(at + 4, 4));
+    sums->least = gy_bits_float((uint32_t)gy_get(at, 4));
+    sums->greatest = gy_bits_float((uint32_t)gy_get(at + 4, 4));
     sums->sum = gy_get(at + 8, 8);
     sums->sum_squares = gy_get(at + 16, 8);
     return width == width_of(largest_count(sums)) ? at + 24 : NULL;
@@ -300,8 +300,8 @@ gy_sketch_verdict gy_sketch_merge(gy_sketch_total *total, const gy_sketch_total 
         memcpy(total->reference, other->reference, sizeof(total->reference));
         memset(total->features, 0, other->feature_count * sizeof(*total->features));
         for (size_t i = 0; i < other->feature_count; i++) {
-            total->features[i].least = gy_float_of_bits(0x7f800000u);
-            total->features[i].greatest = gy_float_of_bits(0xff800000u);
+            total->features[i].least = gy_bits_float(0x7f800000u);
+            total->features[i].greatest = gy_bits_float(0xff800000u);
         }
     }
     if (total->feature_count != other->feature_count ||
@@ -383,9 +383,9 @@ gy_sketch_verdict gy_reference_read(gy_sketch_edges *edges, size_t *feature_coun
     const uint8_t *at = bytes + GY_REFERENCE_HEAD_BYTES;
     for (size_t i = 0; i < count; i++) {
         for (size_t edge = 0; edge < GY_SKETCH_EDGES; edge++, at += 4)
-            edges[i].edges[edge] = gy_float_of_bits((uint32_t)gy_get(at, 4));
-        edges[i].center = gy_float_of_bits((uint32_t)gy_get(at, 4));
-        edges[i].scale = gy_float_of_bits((uint32_t)gy_get(at + 4, 4));
+            edges[i].edges[edge] = gy_bits_float((uint32_t)gy_get(at, 4));
+        edges[i].center = gy_bits_float((uint32_t)gy_get(at, 4));
+        edges[i].scale = gy_bits_float((uint32_t)gy_get(at + 4, 4));
         at += 8;
         if (!may_bin(&edges[i]))
             return GY_SKETCH_IMPOSSIBLE;

@@ -260,7 +260,7 @@ void gy_wire_sample_read(gy_wire_sample *sample, const uint8_t bytes[GY_WIRE_SAM
 {
     memcpy(sample->id, bytes, 32);
     sample->number = (uint32_t)gy_get(bytes + 32, 4);
-    sample->score = gy_float_of_bits((uint32_t)gy_get(bytes + 36, 4));
+    sample->score = gy_bits_float((uint32_t)gy_get(bytes + 36, 4));
     sample->reason = bytes[40];
     sample->dtype = bytes[41];
     sample->label = (uint16_t)gy_get(bytes + 42, 2);
