@@ -78,8 +78,8 @@ static uint64_t known_samples(const adding *item, const gy_rows *rows, bool was_
 static gy_status store_item(adding *item, gy_added *added, const batch *work, gy_writer *writer,
                             gy_error *err)
 {
-    GY_TRY(gy_scan(&item->listing, &item->data, item->has_cache ? &item->cache.listing : NULL,
-                   writer->threads, work->arena, err));
+    GY_TRY(gy_data_scan(&item->listing, &item->data, item->has_cache ? &item->cache.listing : NULL,
+                        writer->threads, work->arena, err));
     gy_intake intake = {
         .writer = writer,
         .data = &item->data,

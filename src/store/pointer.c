@@ -122,8 +122,14 @@ static gy_status read_revision(gy_pointer *pointer, const char *path, const char
     gy_text shown = {0};
     const char *const args[] = {"show", object, NULL};
     gy_status status = gy_git_run(&shown, folder, args, NULL, err);
-    if (status == GY_REFUSED)
-        status = gy_fail(err, GY_NOT_FOUND, "git has no '%s' in '%s'", path, revision);
+    if (status == GY_REFUSED) {
+        char *commit = gy_arena_format(arena, "%s^{commit}", revision);
+        const char *const check[] = {"rev-parse", "--verify", "-q", commit, NULL};
+        status = commit == NULL ? GY_NO_MEMORY : gy_git_run(NULL, folder, check, NULL, NULL);
+        status = status == GY_OK
+                     ? gy_fail(err, GY_NOT_FOUND, "git has no '%s' in '%s'", path, revision)
+                     : gy_fail(err, GY_INVALID, "'%s' is neither a path nor a revision", revision);
+    }
     if (status == GY_OK)
         status = gy_pointer_parse(pointer, shown.bytes == NULL ? "" : shown.bytes, shown.length,
                                   object, err);

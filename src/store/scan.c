@@ -295,8 +295,8 @@ static gy_status stat_files(void *context, size_t begin, size_t end, size_t work
     return status;
 }
 
-gy_status gy_scan(gy_listing *listing, const gy_data *data, const gy_listing *cache, size_t threads,
-                  gy_arena *arena, gy_error *err)
+gy_status gy_data_scan(gy_listing *listing, const gy_data *data, const gy_listing *cache,
+                       size_t threads, gy_arena *arena, gy_error *err)
 {
     *listing = (gy_listing){.arena = arena, .is_folder = data->is_folder};
     if (cache != NULL && cache->is_folder != data->is_folder)
@@ -359,7 +359,7 @@ static gy_status hash_files(void *context, size_t begin, size_t end, size_t work
     return status;
 }
 
-gy_status gy_scan_hash(size_t *hashed, gy_listing *listing, const gy_data *data, size_t threads,
+gy_status gy_data_hash(size_t *hashed, gy_listing *listing, const gy_data *data, size_t threads,
                        gy_error *err)
 {
     scan work = {.listing = listing, .data = data};

@@ -36,11 +36,11 @@ void gy_folder_walk_end(gy_folder_walk *walk);
  * List a dataset. Files whose stat is as the cache has it keep their id; the others have none.
  * @param cache NULL: none.
  */
-gy_status gy_scan(gy_listing *listing, const gy_data *data, const gy_listing *cache, size_t threads,
-                  gy_arena *arena, gy_error *err) GY_CHECKED;
+gy_status gy_data_scan(gy_listing *listing, const gy_data *data, const gy_listing *cache,
+                       size_t threads, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** Read and hash all files that have no id. @param hashed [out] how many. */
-gy_status gy_scan_hash(size_t *hashed, gy_listing *listing, const gy_data *data, size_t threads,
+gy_status gy_data_hash(size_t *hashed, gy_listing *listing, const gy_data *data, size_t threads,
                        gy_error *err) GY_CHECKED;
 
 /** The name by which a file of the listing is opened in its folder. */

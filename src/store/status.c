@@ -37,10 +37,10 @@ gy_status gy_work_open(gy_work *work, const gy_store *store, const char *path, s
     work->is_there = true;
     work->has_cache = gy_cache_load(&work->cache, store, path, arena);
     const gy_listing *known = work->has_cache ? &work->cache.listing : NULL;
-    GY_TRY(gy_scan(&work->listing, &work->data, known, threads, arena, err));
+    GY_TRY(gy_data_scan(&work->listing, &work->data, known, threads, arena, err));
     // The clock stands before the reading: what changes after it changes its stat too.
     int64_t stamp_ns = work->listing.is_known ? 0 : gy_cache_clock_ns(store);
-    GY_TRY(gy_scan_hash(&hashed, &work->listing, &work->data, threads, err));
+    GY_TRY(gy_data_hash(&hashed, &work->listing, &work->data, threads, err));
     return work->has_cache && stamp_ns > 0 ? refresh_cache(work, store, path, stamp_ns, err)
                                            : GY_OK;
 }

@@ -26,8 +26,6 @@ enum { SYNCS_EACH_MAX = 2, NAME_BYTES_MAX = 64 };
 // A block being made.
 typedef struct job {
     size_t raw_at;
-    gy_features features;
-    bool has_features;
     gy_delta delta;
     gy_block block;
 } job;
@@ -179,8 +177,8 @@ static gy_status pack_job(gy_writer *writer, job *work, gy_reader *reader, gy_er
     gy_block *block = &work->block;
     size_t raw_bytes = block->raw_bytes, plain_bytes = 0;
     size_t capacity = raw_bytes - raw_bytes / 32; // less gain is not worth the decoding
-    if (work->has_features)
-        GY_TRY(gy_delta_pack(&work->delta, packed, capacity, raw, raw_bytes, &work->features,
+    if (work->block.has_features)
+        GY_TRY(gy_delta_pack(&work->delta, packed, capacity, raw, raw_bytes, &work->block.features,
                              &writer->delta, writer->store, reader, err));
     size_t delta_bytes = work->delta.packed_bytes;
     if (delta_bytes == 0 || delta_bytes > raw_bytes / 8) {
@@ -283,27 +281,43 @@ static gy_status draft_seal(gy_writer *writer, gy_error *err)
     return GY_OK;
 }
 
-static gy_status draft_add_block(gy_writer *writer, const job *work, gy_error *err)
+// Append a block to the pack being written; a new pack is begun where this one is full.
+static gy_status add_block(gy_writer *writer, const gy_block *made, const uint8_t *stored,
+                           const gy_id *bases, gy_error *err)
 {
+    if (writer->draft != NULL && writer->draft->offset + made->stored_bytes > GY_PACK_BYTES_MAX)
+        GY_TRY(draft_seal(writer, err));
+    if (writer->draft == NULL)
+        GY_TRY(draft_start(writer, err));
     gy_draft *draft = writer->draft;
     gy_arena *arena = &writer->arena;
-    gy_block block = work->block;
+    gy_block block = *made;
     block.offset = draft->offset;
     block.base_first = (uint32_t)draft->base_count;
-    block.has_features = work->has_features;
-    block.features = work->features;
     for (size_t i = 0; i < block.base_count; i++) {
         GY_TRY(reserve((void **)&draft->bases, &draft->base_capacity, draft->base_count,
                        sizeof(*draft->bases), arena, err));
-        draft->bases[draft->base_count++] = work->delta.bases[i];
+        draft->bases[draft->base_count++] = bases[i];
     }
     GY_TRY(reserve((void **)&draft->blocks, &draft->block_capacity, draft->block_count,
                    sizeof(*draft->blocks), arena, err));
-    if (gy_io_write_all(draft->file, writer->wave->packed + work->raw_at, block.stored_bytes) != 0)
+    if (gy_io_write_all(draft->file, stored, block.stored_bytes) != 0)
         return gy_fail(err, GY_IO, "cannot write '%s/.gyre/%s': %s", writer->store->project,
                        draft->name, strerror(errno));
     draft->offset += block.stored_bytes;
     draft->blocks[draft->block_count++] = block;
+    return GY_OK;
+}
+
+// Enter an object of the block added last.
+static gy_status add_object(gy_writer *writer, const gy_pack_object *object, gy_error *err)
+{
+    gy_draft *draft = writer->draft;
+    GY_TRY(reserve((void **)&draft->objects, &draft->object_capacity, draft->object_count,
+                   sizeof(*draft->objects), &writer->arena, err));
+    gy_pack_object *entry = &draft->objects[draft->object_count++];
+    *entry = *object;
+    entry->place.block = (uint32_t)draft->block_count - 1;
     return GY_OK;
 }
 
@@ -313,20 +327,11 @@ static gy_status wave_write(gy_writer *writer, gy_error *err)
     gy_wave *wave = writer->wave;
     size_t object = 0;
     for (size_t i = 0; i < wave->job_count; i++) {
-        if (writer->draft != NULL &&
-            writer->draft->offset + wave->jobs[i].block.stored_bytes > GY_PACK_BYTES_MAX)
-            GY_TRY(draft_seal(writer, err));
-        if (writer->draft == NULL)
-            GY_TRY(draft_start(writer, err));
-        gy_draft *draft = writer->draft;
-        GY_TRY(draft_add_block(writer, &wave->jobs[i], err));
-        for (; object < wave->object_count && wave->objects[object].place.block == i; object++) {
-            GY_TRY(reserve((void **)&draft->objects, &draft->object_capacity, draft->object_count,
-                           sizeof(*draft->objects), &writer->arena, err));
-            gy_pack_object *entry = &draft->objects[draft->object_count++];
-            *entry = wave->objects[object];
-            entry->place.block = (uint32_t)draft->block_count - 1;
-        }
+        const job *work = &wave->jobs[i];
+        GY_TRY(
+            add_block(writer, &work->block, wave->packed + work->raw_at, work->delta.bases, err));
+        for (; object < wave->object_count && wave->objects[object].place.block == i; object++)
+            GY_TRY(add_object(writer, &wave->objects[object], err));
     }
     return GY_OK;
 }
@@ -337,7 +342,7 @@ static gy_status wave_flush(gy_writer *writer, gy_error *err)
     if (wave->job_count == 0)
         return GY_OK;
     for (size_t i = 0; i < wave->job_count; i++)
-        if (wave->jobs[i].has_features)
+        if (wave->jobs[i].block.has_features)
             GY_TRY(gy_delta_build(&writer->delta, writer->store, err));
     GY_TRY(gy_thread_loop(wave->job_count, 1, writer->threads, pack_jobs, writer, err));
     GY_TRY(wave_write(writer, err));
@@ -354,9 +359,10 @@ static gy_status wave_add_job(gy_writer *writer, const gy_features *features, gy
     GY_TRY(reserve((void **)&wave->jobs, &wave->job_capacity, wave->job_count, sizeof(*wave->jobs),
                    &writer->arena, err));
     job *added = &wave->jobs[wave->job_count++];
-    *added = (job){.raw_at = wave->used, .has_features = features != NULL};
+    *added = (job){.raw_at = wave->used};
+    added->block.has_features = features != NULL;
     if (features != NULL)
-        added->features = *features;
+        added->block.features = *features;
     return GY_OK;
 }
 
@@ -432,6 +438,33 @@ gy_status gy_writer_put_bytes(gy_writer *writer, const gy_id *id, const void *by
         status = gy_writer_put(writer, id, recipe.bytes, recipe.length, NULL, true, err);
     gy_text_release(&recipe);
     return status;
+}
+
+gy_status gy_writer_copy_block(gy_writer *writer, const gy_pack *pack, uint32_t number,
+                               const gy_pack_object *objects, size_t count, gy_error *err)
+{
+    gy_block block;
+    gy_id bases[GY_PACK_BASES_MAX];
+    size_t fresh_count = 0;
+    gy_pack_block(&block, pack, number);
+    assert(count > 0);
+    if (!gy_pack_block_is_whole(pack, &block))
+        return gy_fail(err, GY_FORMAT, "pack '%s' is damaged at byte %llu", pack->name,
+                       (unsigned long long)block.offset);
+    for (size_t i = 0; i < block.base_count; i++)
+        bases[i] = *gy_pack_base(pack, &block, i);
+    GY_TRY(wave_flush(writer, err));
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *mark;
+        bool fresh;
+        GY_TRY(gy_id_map_at(&mark, &fresh, &writer->written, &objects[i].id, err));
+        if (!fresh)
+            continue;
+        if (fresh_count++ == 0)
+            GY_TRY(add_block(writer, &block, pack->map.bytes + block.offset, bases, err));
+        GY_TRY(add_object(writer, &objects[i], err));
+    }
+    return GY_OK;
 }
 
 gy_status gy_writer_set_older(gy_writer *writer, const gy_id *ids, size_t count, gy_error *err)

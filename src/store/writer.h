@@ -52,6 +52,14 @@ gy_status gy_writer_put(gy_writer *writer, const gy_id *id, const void *bytes, s
 gy_status gy_writer_put_bytes(gy_writer *writer, const gy_id *id, const void *bytes,
                               size_t size_bytes, gy_error *err) GY_CHECKED;
 
+/**
+ * Copy a block of an older pack as it is, with those of its objects that are to stay and are not in
+ * new packs already. GY_FORMAT: it is damaged.
+ */
+gy_status gy_writer_copy_block(gy_writer *writer, const gy_pack *pack, uint32_t number,
+                               const gy_pack_object *objects, size_t count,
+                               gy_error *err) GY_CHECKED;
+
 /** Tell the chunks of the older version of what is put next; they are copied. count 0: none. */
 gy_status gy_writer_set_older(gy_writer *writer, const gy_id *ids, size_t count,
                               gy_error *err) GY_CHECKED;
