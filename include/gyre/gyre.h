@@ -5,6 +5,7 @@
 #define GYRE_GYRE_H
 
 #include "gyre/base.h"
+#include "gyre/compile.h"
 #include "gyre/ledger.h"
 #include "gyre/model.h"
 #include "gyre/pipeline.h"

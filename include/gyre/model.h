@@ -49,6 +49,38 @@ GY_API const gy_port *gy_model_outputs(const gy_model *model, size_t *count);
 GY_API gy_status gy_model_run(gy_array *outputs, gy_model *model, const gy_array *inputs,
                               size_t input_count, gy_arena *arena, gy_error *err) GY_CHECKED;
 
+// ---- the engine: compiled models
+
+/** A compiled model that was opened: a shared library made by gyre_compile for the host. */
+typedef struct gy_engine gy_engine;
+
+/**
+ * Open a shared library made from a model. It is code and runs with the caller's rights.
+ * @param path of NAME.so; weights that stand in a file of their own are NAME_weights.bin beside it.
+ * @return GY_OK; GY_NOT_FOUND; GY_FORMAT: not such a library, or of another version of the format.
+ */
+GY_API gy_status gy_engine_open(gy_engine **engine, const char *path, gy_error *err) GY_CHECKED;
+GY_API void gy_engine_close(gy_engine *engine);
+
+/** Its inputs and outputs, named "x0", "x1", ... and "y0", ... */
+GY_API const gy_port *gy_engine_inputs(const gy_engine *engine, size_t *count);
+GY_API const gy_port *gy_engine_outputs(const gy_engine *engine, size_t *count);
+/** Samples a call: the first axis of every port; 0: there is no such axis. */
+GY_API size_t gy_engine_batch(const gy_engine *engine);
+/** What it runs on: "avx2". */
+GY_API const char *gy_engine_kernels(const gy_engine *engine);
+/** SHA-256 of the ONNX file it was made from. */
+GY_API void gy_engine_source(gy_id *source, const gy_engine *engine);
+
+/**
+ * Compute `calls` calls, spread over threads: call i reads inputs[k] + i × the bytes of port k.
+ * The same bits for any number of threads.
+ * @param threads 0: as many as gy_thread_count says.
+ * @return GY_OK; GY_NO_MEMORY: for an arena a thread.
+ */
+GY_API gy_status gy_engine_run(gy_engine *engine, void *const *outputs, const void *const *inputs,
+                               size_t calls, size_t threads, gy_error *err) GY_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

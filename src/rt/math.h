@@ -53,6 +53,19 @@ static inline float gy_canonf(float x)
     return x != x ? gy_bits_float(0x7fc00000u) : x;
 }
 
+/** x, at least low and at most high; a NaN stays, and so does -0 at a bound of 0. */
+static inline float gy_clipf(float x, float low, float high)
+{
+    float y = low > x ? low : x;
+    return high < y ? high : y;
+}
+
+/** The greater of m and x; the later of equals (+0 and -0 are equal); NaN if one is. */
+static inline float gy_pool_maxf(float m, float x)
+{
+    return m > x || m != m ? m : x;
+}
+
 // GY_SOFT_FMA: for the test that compares the two.
 #if (defined(__FP_FAST_FMAF) || defined(__ARM_FEATURE_FMA)) && !defined(GY_SOFT_FMA)
 /** x × y + z, rounded once. */

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The emitted program, piece by piece.
+#ifndef GYRE_COMPILE_EMIT_H
+#define GYRE_COMPILE_EMIT_H
+
+#include "compile/lower.h"
+#include "compile/plan.h"
+#include "compile/target.h"
+
+typedef enum gy_weights_form {
+    GY_WEIGHTS_TEXT,   // as C text
+    GY_WEIGHTS_OBJECT, // a .bin file that an assembler file takes in
+    GY_WEIGHTS_FILE    // a .bin file that the caller maps
+} gy_weights_form;
+
+/** The kernel headers that a program needs. */
+typedef enum gy_kernel_use {
+    GY_USE_IMAGE = 1,
+    GY_USE_CONV = 2,
+    GY_USE_DEPTHWISE = 4,
+    GY_USE_POOL = 8,
+    GY_USE_ADD = 16
+} gy_kernel_use;
+
+/** What is emitted. */
+typedef struct gy_program {
+    const char *name; // a C identifier
+    const gy_target *target;
+    gy_weights_form weights;
+    const gy_graph *graph;
+    gy_plan plan;
+    gy_id source;  // of the ONNX file
+    size_t batch;  // samples a call; 0: no batch axis
+    unsigned uses; // gy_kernel_use
+} gy_program;
+
+/** Pack the weights of a lowered graph as the target's kernels read them, give nodes their scratch
+ * and tensors their names in C. The graph is the target's from then on. */
+gy_status gy_prepare(gy_program *program, gy_graph *graph, gy_arena *arena,
+                     gy_error *err) GY_CHECKED;
+
+/** Whether a convolution has a kernel of its own for one channel a group. */
+bool gy_conv_is_depthwise(const gy_conv_state *s);
+/** Floats of the packed weights and of the packed biases of one group of outputs. */
+size_t gy_conv_packed_outputs(const gy_target *target, size_t outputs);
+
+void gy_emit_header(gy_text *out, const gy_program *program);  // NAME.h
+void gy_emit_kernels(gy_text *out, const gy_program *program); // what the nodes call
+void gy_emit_source(gy_text *out, const gy_program *program);  // NAME.c
+void gy_emit_host(gy_text *out, const gy_program *program);    // NAME_host.c
+void gy_emit_licence(gy_text *out, const gy_program *program, const char *what);
+
+/** The statements of a node of the domain "gyre". */
+void gy_emit_lowered(gy_text *out, const gy_node *node, const gy_target *target);
+/** The initialiser of a struct of kernels/image.h. */
+void gy_emit_image_shape(gy_text *out, const char *name, const gy_image_shape *shape);
+
+/** The constants as C arrays. */
+void gy_emit_weights_text(gy_text *out, const gy_program *program);
+/** The bytes of the weights file: constants one after the other, each aligned. */
+void gy_emit_weights_bytes(gy_text *out, const gy_program *program);
+/** The assembler file that takes them in. */
+void gy_emit_weights_assembly(gy_text *out, const gy_program *program);
+
+#endif

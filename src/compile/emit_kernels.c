@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels that a program's nodes call: the files of src/rt, as they stand.
+
+#include "compile/emit.h"
+#include "compile/texts.h"
+
+static void emit_lanes(gy_text *out, gy_kernels kernels)
+{
+    if (kernels == GY_KERNELS_HOST)
+        gy_text_add(out,
+                    "\n#if defined(__AVX512F__) && defined(__AVX512VL__)\n%s\n"
+                    "#elif defined(__AVX2__) && defined(__FMA__)\n%s%s\n#else\n%s%s\n#endif\n",
+                    gy_source_lanes_avx512, gy_source_lanes_avx2, gy_source_lanes_pair,
+                    gy_source_lanes_plain, gy_source_lanes_pair);
+    else
+        gy_text_add(out, "\n%s\n%s",
+                    kernels == GY_KERNELS_NEON ? gy_source_lanes_neon : gy_source_lanes_plain,
+                    gy_source_lanes_pair);
+}
+
+void gy_emit_kernels(gy_text *out, const gy_program *program)
+{
+    // What is needed, after what it needs itself; scalar: for processors without vectors.
+    static const struct {
+        unsigned use;
+        const char *text, *scalar;
+    } kernels[] = {
+        {GY_USE_IMAGE, gy_source_image, gy_source_image},
+        {GY_USE_CONV, gy_source_conv, gy_source_conv_m4},
+        {GY_USE_DEPTHWISE, gy_source_depthwise, gy_source_depthwise_m4},
+        {GY_USE_POOL, gy_source_pool, gy_source_pool},
+        {GY_USE_ADD, gy_source_add, gy_source_add},
+    };
+    bool scalar = program->target->kernels == GY_KERNELS_M4;
+    gy_text_add(out, "\n%s", gy_source_math);
+    unsigned vectors = scalar ? GY_USE_POOL | GY_USE_ADD : ~(unsigned)GY_USE_IMAGE;
+    if ((program->uses & ~(unsigned)GY_USE_IMAGE) != 0)
+        gy_text_add(out, "\n%s", gy_source_shape);
+    if ((program->uses & vectors) != 0)
+        emit_lanes(out, program->target->kernels);
+    for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++)
+        if ((program->uses & kernels[i].use) != 0)
+            gy_text_add(out, "\n%s", scalar ? kernels[i].scalar : kernels[i].text);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A model on arrays, through its compiled code or the reference: the oracle for users and tests.
+
+#include "compile/infer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "compile/folder.h"
+#include "compile/lower.h"
+#include "model/model.h"
+
+gy_status gy_infer_folder(char **path, gy_arena *arena, gy_error *err)
+{
+    const char *above = getenv("TMPDIR");
+    *path =
+        gy_arena_format(arena, "%s/gyre-XXXXXX", above != NULL && *above != '\0' ? above : "/tmp");
+    if (*path == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a folder's name");
+    if (mkdtemp(*path) == NULL)
+        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", *path, strerror(errno));
+    return GY_OK;
+}
+
+gy_status gy_infer_compile(gy_compile_report *report, const gy_infer_job *job, const char *folder,
+                           const char *levels, gy_error *err)
+{
+    gy_compile_options options = {.target = job->options->target,
+                                  .name = "program",
+                                  .model = job->options->model,
+                                  .levels = levels};
+    char *program = gy_arena_format(job->arena, "%s/program", folder);
+    if (program == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a folder's name");
+    return gy_compile(report, job->model_path, program, &options, job->arena, err);
+}
+
+// ---- this machine
+
+static gy_status run_engine(const gy_infer_job *job, const char *path, gy_error *err)
+{
+    gy_engine *engine;
+    GY_TRY(gy_engine_open(&engine, path, err));
+    job->counts->kernels = gy_arena_format(job->arena, "%s", gy_engine_kernels(engine));
+    gy_status status = gy_engine_run(engine, job->output_data, job->input_data, job->calls,
+                                     job->options->threads, err);
+    gy_engine_close(engine);
+    return status;
+}
+
+gy_status gy_infer_host(const gy_infer_job *job, gy_error *err)
+{
+    // Only what this processor will pick is built.
+    static const char *const levels[] = {
+        [GY_CPU_PLAIN] = "plain", [GY_CPU_AVX2] = "avx2", [GY_CPU_AVX512] = "avx512"};
+    char *folder;
+    GY_TRY(gy_infer_folder(&folder, job->arena, err));
+    gy_compile_report report;
+    gy_status status = gy_infer_compile(&report, job, folder, levels[gy_cpu_level()], err);
+    char *path = gy_arena_format(job->arena, "%s/program/program.so", folder);
+    if (status == GY_OK)
+        status = path == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a path")
+                              : run_engine(job, path, err);
+    char *program = gy_arena_format(job->arena, "%s/program", folder);
+    if (program != NULL)
+        gy_folder_remove(program);
+    gy_folder_remove(folder);
+    return status;
+}
+
+// ---- the reference
+
+gy_status gy_infer_reference(const gy_infer_job *job, gy_error *err)
+{
+    gy_arena *arena = job->arena;
+    gy_array *inputs = GY_NEW(arena, gy_array, job->input_count + 1);
+    gy_array *outputs = GY_NEW(arena, gy_array, job->output_count + 1);
+    if (inputs == NULL || outputs == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
+    gy_model lowered = *job->model;
+    GY_TRY(gy_lower(&lowered.graph, job->model->graph, arena, err));
+    for (size_t call = 0; call < job->calls; call++) {
+        gy_arena_mark here = gy_arena_here(arena);
+        for (size_t i = 0; i < job->input_count; i++) {
+            const gy_port *port = &job->inputs[i];
+            size_t size_bytes = port->count * gy_dtype_size(port->dtype);
+            inputs[i] = (gy_array){
+                .name = port->name, .dtype = port->dtype, .rank = port->rank, .count = port->count};
+            memcpy(inputs[i].shape, port->shape, sizeof(port->shape));
+            inputs[i].data = (unsigned char *)(uintptr_t)job->input_data[i] + call * size_bytes;
+        }
+        GY_TRY(gy_model_run(outputs, &lowered, inputs, job->input_count, arena, err));
+        for (size_t i = 0; i < job->output_count; i++) {
+            size_t size_bytes = outputs[i].count * gy_dtype_size(outputs[i].dtype);
+            memcpy((unsigned char *)job->output_data[i] + call * size_bytes, outputs[i].data,
+                   size_bytes);
+        }
+        gy_arena_rewind(arena, here);
+    }
+    job->counts->kernels = "reference";
+    return GY_OK;
+}
+
+// ---- arrays and ports
+
+static const gy_array *find_array(const gy_array *arrays, size_t count, const gy_port *port,
+                                  size_t place)
+{
+    for (size_t i = 0; i < count; i++)
+        if (arrays[i].name != NULL && strcmp(arrays[i].name, port->name) == 0)
+            return &arrays[i];
+    return place < count ? &arrays[place] : NULL;
+}
+
+// How many calls an array is for: its first axis may be any multiple of the port's.
+static gy_status count_calls(size_t *calls, const gy_array *array, const gy_port *port,
+                             bool is_batched, gy_error *err)
+{
+    if (array == NULL)
+        return gy_fail(err, GY_INVALID, "input '%s' is not given", port->name);
+    if (array->dtype != port->dtype)
+        return gy_fail(err, GY_INVALID, "input '%s' is %s, the model takes %s", port->name,
+                       gy_dtype_name(array->dtype), gy_dtype_name(port->dtype));
+    bool fits = array->rank == port->rank;
+    for (size_t i = is_batched ? 1 : 0; fits && i < port->rank; i++)
+        fits = array->shape[i] == port->shape[i];
+    if (fits && is_batched)
+        fits = port->shape[0] > 0 && array->shape[0] % port->shape[0] == 0;
+    if (!fits)
+        return gy_fail(err, GY_INVALID,
+                       "input '%s' has %zu elements of rank %zu, the model takes %zu of rank %zu%s",
+                       port->name, array->count, array->rank, port->count, port->rank,
+                       is_batched ? " or a multiple along the first axis" : "");
+    *calls = is_batched ? array->shape[0] / port->shape[0] : 1;
+    return GY_OK;
+}
+
+static bool find_batch(size_t *batch, const gy_infer_job *job)
+{
+    *batch = job->input_count > 0 && job->inputs[0].rank > 0 ? job->inputs[0].shape[0] : 0;
+    for (size_t i = 0; i < job->input_count; i++)
+        if (job->inputs[i].rank == 0 || job->inputs[i].shape[0] != *batch)
+            return false;
+    for (size_t i = 0; i < job->output_count; i++)
+        if (job->outputs[i].rank == 0 || job->outputs[i].shape[0] != *batch)
+            return false;
+    return *batch > 0;
+}
+
+static gy_status match_inputs(gy_infer_job *job, const gy_array *inputs, size_t count,
+                              bool is_batched, gy_error *err)
+{
+    job->input_data = GY_NEW(job->arena, const void *, job->input_count + 1);
+    if (job->input_data == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
+    for (size_t i = 0; i < job->input_count; i++) {
+        const gy_array *array = find_array(inputs, count, &job->inputs[i], i);
+        size_t calls = 0;
+        GY_TRY(count_calls(&calls, array, &job->inputs[i], is_batched, err));
+        if (i > 0 && calls != job->calls)
+            return gy_fail(err, GY_INVALID, "input '%s' is for %zu calls, '%s' for %zu",
+                           job->inputs[i].name, calls, job->inputs[0].name, job->calls);
+        job->calls = calls;
+        job->input_data[i] = array->data;
+    }
+    return GY_OK;
+}
+
+static gy_status make_outputs(gy_array **outputs, gy_infer_job *job, bool is_batched, gy_error *err)
+{
+    gy_array *made = GY_NEW(job->arena, gy_array, job->output_count + 1);
+    job->output_data = GY_NEW(job->arena, void *, job->output_count + 1);
+    for (size_t i = 0; made != NULL && job->output_data != NULL && i < job->output_count; i++) {
+        const gy_port *port = &job->outputs[i];
+        made[i] = (gy_array){.name = gy_arena_copy(job->arena, port->name, strlen(port->name)),
+                             .dtype = port->dtype,
+                             .rank = port->rank,
+                             .count = port->count * job->calls};
+        memcpy(made[i].shape, port->shape, sizeof(port->shape));
+        if (is_batched)
+            made[i].shape[0] *= job->calls;
+        made[i].data = gy_arena_take(job->arena, made[i].count + 1, gy_dtype_size(port->dtype));
+        job->output_data[i] = made[i].data;
+        if (made[i].data == NULL || made[i].name == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for output '%s'", port->name);
+    }
+    *outputs = made;
+    return made != NULL && job->output_data != NULL
+               ? GY_OK
+               : gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
+}
+
+static gy_status run_job(gy_array **outputs, gy_infer_job *job, const gy_array *inputs,
+                         size_t count, gy_error *err)
+{
+    job->inputs = gy_model_inputs(job->model, &job->input_count);
+    job->outputs = gy_model_outputs(job->model, &job->output_count);
+    job->calls = 1;
+    bool is_batched = find_batch(&job->counts->batch, job);
+    GY_TRY(match_inputs(job, inputs, count, is_batched, err));
+    GY_TRY(make_outputs(outputs, job, is_batched, err));
+    job->counts->calls = job->calls;
+    if (job->options->reference)
+        return gy_infer_reference(job, err);
+    const char *target = job->options->target;
+    return target == NULL || strcmp(target, "host") == 0 ? gy_infer_host(job, err)
+                                                         : gy_infer_program(job, err);
+}
+
+gy_status gy_infer(gy_array **outputs, size_t *output_count, gy_infer_counts *counts,
+                   const char *model_path, const gy_array *inputs, size_t input_count,
+                   const gy_infer_options *options, gy_arena *arena, gy_error *err)
+{
+    gy_infer_counts unseen;
+    gy_infer_job job = {.model_path = model_path,
+                        .options = options,
+                        .counts = counts == NULL ? &unseen : counts,
+                        .arena = arena};
+    *job.counts = (gy_infer_counts){0};
+    GY_TRY(gy_model_open(&job.model, model_path, &options->model, err));
+    gy_status status = run_job(outputs, &job, inputs, input_count, err);
+    *output_count = job.output_count;
+    gy_model_close(job.model);
+    return status;
+}

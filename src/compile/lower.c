@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lowering: one walk over the original nodes. A tensor may exist in two forms, in ONNX's order and
+// as an image with channels last; each is made when somebody first asks for it.
+
+#include "compile/lower.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compile/lowering.h"
+#include "model/ops/support/window.h"
+#include "rt/math.h"
+
+static int by_address(const void *a, const void *b)
+{
+    const gy_lowering_tensor *one = a, *other = b;
+    return one->from < other->from ? -1 : one->from > other->from;
+}
+
+gy_lowering_tensor *gy_lowering_of(const gy_lowering *l, const gy_tensor *tensor)
+{
+    gy_lowering_tensor key = {.from = tensor};
+    return bsearch(&key, l->tensors, l->tensor_count, sizeof(key), by_address);
+}
+
+gy_node *gy_lowering_sole_user(const gy_lowering *l, const gy_tensor *tensor)
+{
+    const gy_lowering_tensor *of = gy_lowering_of(l, tensor);
+    return of != NULL && of->uses == 1 ? of->user : NULL;
+}
+
+bool gy_node_is(const gy_node *node, const char *type)
+{
+    return node->op->domain[0] == '\0' && strcmp(node->op->type, type) == 0;
+}
+
+// ---- what is known of tensors
+
+static size_t count_ports(const gy_graph *graph)
+{
+    size_t count = graph->input_count + graph->output_count;
+    for (size_t i = 0; i < graph->node_count; i++)
+        count += graph->nodes[i]->input_count + graph->nodes[i]->output_count;
+    return count;
+}
+
+static gy_status collect_tensors(gy_lowering *l, gy_error *err)
+{
+    const gy_graph *graph = l->from;
+    l->tensors = GY_NEW(l->arena, gy_lowering_tensor, count_ports(graph));
+    if (l->tensors == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to lower %zu nodes", graph->node_count);
+    size_t count = 0;
+    for (size_t i = 0; i < graph->input_count; i++)
+        l->tensors[count++].from = graph->inputs[i];
+    for (size_t i = 0; i < graph->output_count; i++)
+        l->tensors[count++].from = graph->outputs[i];
+    for (size_t i = 0; i < graph->node_count; i++) {
+        const gy_node *node = graph->nodes[i];
+        for (size_t k = 0; k < node->input_count; k++)
+            if (node->inputs[k] != NULL)
+                l->tensors[count++].from = node->inputs[k];
+        for (size_t k = 0; k < node->output_count; k++)
+            if (node->outputs[k] != NULL)
+                l->tensors[count++].from = node->outputs[k];
+    }
+    qsort(l->tensors, count, sizeof(l->tensors[0]), by_address);
+    for (size_t i = 0; i < count; i++)
+        if (l->tensor_count == 0 || l->tensors[l->tensor_count - 1].from != l->tensors[i].from)
+            l->tensors[l->tensor_count++].from = l->tensors[i].from;
+    return GY_OK;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+// The padding that a convolution reads becomes the border of its input.
+static void want_border(gy_lowering_tensor *x, const gy_node *node)
+{
+    gy_window window;
+    if (node->inputs[1] == NULL || x->from->rank > 4 ||
+        gy_window_read(&window, node, node->inputs[1]->shape + 2, NULL) != GY_OK)
+        return;
+    size_t past[3];
+    for (size_t i = 1; i < 3; i++) {
+        size_t end = (window.out[i] - 1) * window.stride[i] +
+                     (window.kernel[i] - 1) * window.dilation[i] + 1;
+        past[i] = end > window.in[i] + window.pad[i] ? end - window.in[i] - window.pad[i] : 0;
+    }
+    x->wanted.top = larger(x->wanted.top, window.pad[1]);
+    x->wanted.left = larger(x->wanted.left, window.pad[2]);
+    x->wanted.bottom = larger(x->wanted.bottom, past[1]);
+    x->wanted.right = larger(x->wanted.right, past[2]);
+}
+
+static void collect_uses(gy_lowering *l)
+{
+    for (size_t i = 0; i < l->from->output_count; i++)
+        gy_lowering_of(l, l->from->outputs[i])->uses++;
+    for (size_t i = 0; i < l->from->node_count; i++) {
+        gy_node *node = l->from->nodes[i];
+        node->mark = 0;
+        for (size_t k = 0; k < node->input_count; k++) {
+            if (node->inputs[k] == NULL)
+                continue;
+            gy_lowering_tensor *of = gy_lowering_of(l, node->inputs[k]);
+            of->uses++;
+            of->user = node;
+            if (k == 0 && gy_node_is(node, "Conv"))
+                want_border(of, node);
+        }
+    }
+}
+
+// ---- nodes and forms of tensors
+
+gy_status gy_lowering_add(gy_node **node, gy_lowering *l, const gy_op *op, const char *name,
+                          size_t inputs, gy_error *err)
+{
+    gy_graph *to = l->to;
+    *node = gy_node_new(l->arena, op, 1, name, inputs, 1);
+    if (to->node_count == l->node_room) {
+        size_t room = 2 * l->node_room + 16;
+        gy_node **nodes = GY_NEW(l->arena, gy_node *, room);
+        if (nodes == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu nodes", room);
+        if (to->node_count > 0)
+            memcpy(nodes, to->nodes, to->node_count * sizeof(to->nodes[0]));
+        to->nodes = nodes;
+        l->node_room = room;
+    }
+    if (*node == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", name);
+    to->nodes[to->node_count++] = *node;
+    return GY_OK;
+}
+
+static gy_status image_tensor(gy_tensor **tensor, gy_lowering *l, const char *name, gy_dtype dtype,
+                              const gy_image_shape *shape, gy_error *err)
+{
+    *tensor = gy_tensor_new(l->arena, name);
+    if (*tensor == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for tensor '%s'", name);
+    size_t sizes[4] = {shape->images, shape->top + shape->rows + shape->bottom,
+                       shape->left + shape->cols + shape->right, shape->channels};
+    return gy_tensor_set(*tensor, dtype, sizes, 4, err);
+}
+
+bool gy_lowering_as_image(gy_image_shape *shape, const gy_tensor *tensor)
+{
+    if (tensor->rank < 2 || tensor->rank > 4 || tensor->count == 0)
+        return false;
+    *shape = (gy_image_shape){.images = tensor->shape[0],
+                              .channels = tensor->shape[1],
+                              .rows = tensor->rank == 4 ? tensor->shape[2] : 1,
+                              .cols = tensor->rank > 2 ? tensor->shape[tensor->rank - 1] : 1};
+    return true;
+}
+
+// Whether ONNX's order and channels last are the same order.
+static bool is_one_order(const gy_image_shape *shape)
+{
+    bool bordered = shape->top + shape->left + shape->bottom + shape->right > 0;
+    return !bordered && (shape->channels == 1 || shape->rows * shape->cols == 1);
+}
+
+static gy_status add_view(gy_tensor **tensor, gy_lowering *l, gy_tensor *of, const char *name,
+                          const size_t *sizes, size_t rank, gy_error *err)
+{
+    gy_node *node;
+    *tensor = gy_tensor_new(l->arena, name);
+    if (*tensor == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for tensor '%s'", name);
+    GY_TRY(gy_tensor_set(*tensor, of->dtype, sizes, rank, err));
+    GY_TRY(gy_lowering_add(&node, l, &gy_lowered_view, name, 1, err));
+    node->inputs[0] = of;
+    node->outputs[0] = *tensor;
+    (*tensor)->producer = node;
+    return GY_OK;
+}
+
+static gy_status add_layout(gy_tensor *to, gy_lowering *l, gy_tensor *from,
+                            const gy_layout_state *state, gy_error *err)
+{
+    gy_node *node;
+    GY_TRY(gy_lowering_add(&node, l, &gy_lowered_layout, to->name, 1, err));
+    gy_layout_state *kept = GY_NEW(l->arena, gy_layout_state, 1);
+    if (kept == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", to->name);
+    *kept = *state;
+    node->state = kept;
+    node->inputs[0] = from;
+    node->outputs[0] = to;
+    to->producer = node;
+    return GY_OK;
+}
+
+gy_status gy_lowering_plain(gy_tensor **tensor, gy_lowering *l, const gy_tensor *from,
+                            gy_error *err)
+{
+    gy_lowering_tensor *of = gy_lowering_of(l, from);
+    if (of->plain == NULL && of->flat != NULL) {
+        gy_tensor *whole;
+        GY_TRY(gy_lowering_plain(&whole, l, of->flat->from, err));
+        GY_TRY(add_view(&of->plain, l, whole, from->name, from->shape, from->rank, err));
+    }
+    if (of->plain == NULL) {
+        assert(of->image != NULL);
+        if (is_one_order(&of->shape)) {
+            GY_TRY(add_view(&of->plain, l, of->image, from->name, from->shape, from->rank, err));
+        } else {
+            gy_layout_state state = {.kind = GY_LAYOUT_TO_PLAIN, .x = of->shape, .y = of->shape};
+            state.y.top = state.y.left = state.y.bottom = state.y.right = 0;
+            gy_tensor *made = gy_tensor_new(l->arena, from->name);
+            if (made == NULL)
+                return gy_fail(err, GY_NO_MEMORY, "no memory for tensor '%s'", from->name);
+            gy_tensor_like(made, from);
+            GY_TRY(add_layout(made, l, of->image, &state, err));
+            of->plain = made;
+        }
+    }
+    *tensor = of->plain;
+    return GY_OK;
+}
+
+static bool has_border(const gy_image_shape *shape, const gy_image_shape *border)
+{
+    return shape->top >= border->top && shape->left >= border->left &&
+           shape->bottom >= border->bottom && shape->right >= border->right;
+}
+
+// Make the image form of a tensor that is there in ONNX's order.
+static gy_status image_from_plain(gy_lowering_tensor *of, gy_lowering *l, gy_error *err)
+{
+    gy_image_shape shape = of->wanted;
+    bool is_image = gy_lowering_as_image(&shape, of->from);
+    assert(is_image);
+    (void)is_image;
+    shape.top = of->wanted.top, shape.left = of->wanted.left;
+    shape.bottom = of->wanted.bottom, shape.right = of->wanted.right;
+    if (is_one_order(&shape)) {
+        of->image = of->plain;
+    } else {
+        gy_layout_state state = {.kind = GY_LAYOUT_FROM_PLAIN, .x = shape, .y = shape};
+        state.x.top = state.x.left = state.x.bottom = state.x.right = 0;
+        GY_TRY(image_tensor(&of->image, l, of->from->name, of->from->dtype, &shape, err));
+        GY_TRY(add_layout(of->image, l, of->plain, &state, err));
+    }
+    of->shape = shape;
+    return GY_OK;
+}
+
+gy_status gy_lowering_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
+                            const gy_tensor *from, const gy_image_shape *border, gy_error *err)
+{
+    gy_lowering_tensor *of = gy_lowering_of(l, from);
+    if (of->image == NULL) {
+        gy_tensor *plain;
+        GY_TRY(gy_lowering_plain(&plain, l, from, err));
+        GY_TRY(image_from_plain(of, l, err));
+    }
+    *tensor = of->image;
+    *shape = of->shape;
+    if (border == NULL || has_border(shape, border))
+        return GY_OK;
+    gy_layout_state state = {.kind = GY_LAYOUT_COPY, .x = of->shape, .y = of->shape};
+    state.y.top = border->top, state.y.left = border->left;
+    state.y.bottom = border->bottom, state.y.right = border->right;
+    GY_TRY(image_tensor(tensor, l, from->name, from->dtype, &state.y, err));
+    *shape = state.y;
+    return add_layout(*tensor, l, of->image, &state, err);
+}
+
+gy_status gy_lowering_make_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
+                                 const gy_tensor *from, gy_error *err)
+{
+    gy_lowering_tensor *of = gy_lowering_of(l, from);
+    bool is_image = gy_lowering_as_image(&of->shape, from);
+    assert(is_image);
+    (void)is_image;
+    of->shape.top = of->wanted.top, of->shape.left = of->wanted.left;
+    of->shape.bottom = of->wanted.bottom, of->shape.right = of->wanted.right;
+    if (is_one_order(&of->shape)) { // one tensor is both
+        of->image = gy_tensor_new(l->arena, from->name);
+        if (of->image == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for tensor '%s'", from->name);
+        gy_tensor_like(of->image, from);
+        of->plain = of->image;
+    } else {
+        GY_TRY(image_tensor(&of->image, l, from->name, from->dtype, &of->shape, err));
+    }
+    *tensor = of->image;
+    *shape = of->shape;
+    return GY_OK;
+}
+
+// ---- the walk
+
+// An operator without a lowered form stays as it is, in ONNX's order.
+static gy_status keep_node(gy_lowering *l, gy_node *node, gy_error *err)
+{
+    gy_node *kept = gy_node_new(l->arena, node->op, node->opset, node->name, node->input_count,
+                                node->output_count);
+    gy_node *placed;
+    if (kept == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", node->name);
+    kept->attributes = node->attributes;
+    kept->attribute_count = node->attribute_count;
+    for (size_t i = 0; i < node->input_count; i++)
+        if (node->inputs[i] != NULL)
+            GY_TRY(gy_lowering_plain(&kept->inputs[i], l, node->inputs[i], err));
+    for (size_t i = 0; i < node->output_count; i++) {
+        if (node->outputs[i] == NULL)
+            continue;
+        gy_tensor *made = gy_tensor_new(l->arena, node->outputs[i]->name);
+        if (made == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", node->outputs[i]->name);
+        gy_tensor_like(made, node->outputs[i]);
+        made->producer = kept;
+        kept->outputs[i] = made;
+        gy_lowering_of(l, node->outputs[i])->plain = made;
+    }
+    GY_TRY(gy_lowering_add(&placed, l, node->op, node->name, 0, err));
+    l->to->nodes[l->to->node_count - 1] = kept;
+    return node->op->infer(kept, err);
+}
+
+static gy_status lower_node(gy_lowering *l, gy_node *node, gy_error *err)
+{
+    static gy_status (*const lowerers[])(bool *, gy_lowering *, gy_node *, gy_error *) = {
+        gy_lower_conv, gy_lower_product, gy_lower_pool, gy_lower_view, gy_lower_element};
+    bool done = false;
+    for (size_t i = 0; i < sizeof(lowerers) / sizeof(lowerers[0]) && !done; i++)
+        GY_TRY(lowerers[i](&done, l, node, err));
+    return done ? GY_OK : keep_node(l, node, err);
+}
+
+static gy_status lower_ports(gy_lowering *l, gy_error *err)
+{
+    gy_graph *to = l->to;
+    to->inputs = GY_NEW(l->arena, gy_tensor *, l->from->input_count);
+    to->outputs = GY_NEW(l->arena, gy_tensor *, l->from->output_count);
+    if (to->inputs == NULL || to->outputs == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the graph's inputs and outputs");
+    to->input_count = l->from->input_count;
+    to->output_count = l->from->output_count;
+    for (size_t i = 0; i < to->input_count; i++) {
+        const gy_tensor *from = l->from->inputs[i];
+        gy_tensor *input = gy_tensor_new(l->arena, from->name);
+        if (input == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for input '%s'", from->name);
+        gy_tensor_like(input, from);
+        input->is_input = true;
+        to->inputs[i] = gy_lowering_of(l, from)->plain = input;
+    }
+    for (size_t i = 0; i < l->tensor_count; i++)
+        if (l->tensors[i].from->is_constant)
+            l->tensors[i].plain = (gy_tensor *)(uintptr_t)l->tensors[i].from;
+    return GY_OK;
+}
+
+gy_status gy_lower(gy_graph **lowered, const gy_graph *graph, gy_arena *arena, gy_error *err)
+{
+    gy_graph *to = GY_NEW(arena, gy_graph, 1);
+    if (to == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to lower the graph");
+    *to = *graph;
+    to->nodes = NULL;
+    to->node_count = 0;
+    to->arena = arena;
+    gy_lowering l = {.from = graph, .to = to, .arena = arena};
+    GY_TRY(collect_tensors(&l, err));
+    collect_uses(&l);
+    GY_TRY(lower_ports(&l, err));
+    for (size_t i = 0; i < graph->node_count; i++)
+        if (graph->nodes[i]->mark != GY_LOWERED)
+            GY_TRY(lower_node(&l, graph->nodes[i], err));
+    for (size_t i = 0; i < graph->output_count; i++) {
+        GY_TRY(gy_lowering_plain(&to->outputs[i], &l, graph->outputs[i], err));
+        to->outputs[i]->is_output = true;
+    }
+    *lowered = to;
+    return gy_graph_sort(to, err);
+}

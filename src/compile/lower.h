@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The lowered graph: the same function of the same inputs in operators of the domain "gyre", which
+// work on images with channels last. It is the same for every target, and its evaluation is what
+// every target's program equals to the bit.
+#ifndef GYRE_COMPILE_LOWER_H
+#define GYRE_COMPILE_LOWER_H
+
+#include "model/op.h"
+#include "rt/kernels/image.h"
+
+/**
+ * Lower a graph: convolutions, matrix products and pools become gyre operators with what follows
+ * them fused in; reshapes become views; layouts are turned only where an operator needs it.
+ * @param lowered [out] a graph of its own in arena; shares constants with `graph`.
+ */
+gy_status gy_lower(gy_graph **lowered, const gy_graph *graph, gy_arena *arena,
+                   gy_error *err) GY_CHECKED;
+
+/** gyre.Conv: convolution (x, weights [outputs][rows][cols][channels / groups], bias), then max
+ * pooling over windows that do not overlap, then clipping. */
+typedef struct gy_conv_state {
+    gy_image_shape x, y;
+    size_t rows, cols; // of the convolution, before pooling
+    size_t kernel_rows, kernel_cols, step_rows, step_cols, dilate_rows, dilate_cols;
+    size_t pad_top, pad_left; // at most x's border
+    size_t groups;
+    size_t pool_rows, pool_cols; // 1: no pooling
+    float low, high;
+} gy_conv_state;
+
+/** gyre.MaxPool, gyre.MeanPool: windows are cut at the image's edge. */
+typedef struct gy_pool_state {
+    gy_image_shape x, y;
+    size_t kernel_rows, kernel_cols, step_rows, step_cols, dilate_rows, dilate_cols;
+    size_t pad_top, pad_left;
+    size_t count; // divisor of a mean; 0: the taps inside
+    float low, high;
+} gy_pool_state;
+
+/** gyre.Layout: an image from or to the order of ONNX, or to another border. */
+typedef enum gy_layout_kind {
+    GY_LAYOUT_FROM_PLAIN,
+    GY_LAYOUT_TO_PLAIN,
+    GY_LAYOUT_COPY
+} gy_layout_kind;
+typedef struct gy_layout_state {
+    gy_layout_kind kind;
+    gy_image_shape x, y; // the plain side has no border
+    int border_byte;
+} gy_layout_state;
+
+/** gyre.Add: the sum of two images, clipped. */
+typedef struct gy_add_state {
+    gy_image_shape a, b, y;
+    float low, high;
+} gy_add_state;
+
+extern const gy_op gy_lowered_conv, gy_lowered_max_pool, gy_lowered_mean_pool, gy_lowered_layout,
+    gy_lowered_add, gy_lowered_view;
+
+/** Elements of an image tensor, border included. */
+size_t gy_image_count(const gy_image_shape *shape);
+/** Elements of a row of pixels, border included. */
+size_t gy_image_row(const gy_image_shape *shape);
+
+#endif

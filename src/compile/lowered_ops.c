@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operators of the lowered graph as the reference: each output is computed by the definition,
+// one chain of operations in the stated order. The kernels that programs run are held against this.
+
+#include <string.h>
+
+#include "compile/lower.h"
+#include "rt/math.h"
+
+size_t gy_image_row(const gy_image_shape *shape)
+{
+    return (shape->left + shape->cols + shape->right) * shape->channels;
+}
+
+size_t gy_image_count(const gy_image_shape *shape)
+{
+    return shape->images * (shape->top + shape->rows + shape->bottom) * gy_image_row(shape);
+}
+
+// The element of a pixel's first channel; row and col may lie in the border.
+static size_t pixel_at(const gy_image_shape *shape, size_t image, size_t row, size_t col)
+{
+    size_t rows = shape->top + shape->rows + shape->bottom;
+    return (image * rows + row) * gy_image_row(shape) + col * shape->channels;
+}
+
+// What lowering made needs no inference: types and shapes are set there.
+static gy_status keep_types(gy_node *node, gy_error *err)
+{
+    (void)node;
+    (void)err;
+    return GY_OK;
+}
+
+/** One output channel of a convolution. */
+typedef struct conv_channel {
+    const gy_conv_state *s;
+    const float *x, *w;
+    float bias;
+    size_t first, count; // input channels
+} conv_channel;
+
+static float conv_sum(const conv_channel *from, size_t image, size_t row, size_t col)
+{
+    const gy_conv_state *s = from->s;
+    const float *w = from->w;
+    float sum = from->bias;
+    for (size_t i = 0; i < s->kernel_rows; i++)
+        for (size_t j = 0; j < s->kernel_cols; j++) {
+            size_t in_row = row * s->step_rows + i * s->dilate_rows + s->x.top - s->pad_top;
+            size_t in_col = col * s->step_cols + j * s->dilate_cols + s->x.left - s->pad_left;
+            const float *x = from->x + pixel_at(&s->x, image, in_row, in_col) + from->first;
+            for (size_t c = 0; c < from->count; c++)
+                sum = gy_fmaf(x[c], *w++, sum);
+        }
+    return sum;
+}
+
+static float conv_pooled(const conv_channel *from, size_t image, size_t row, size_t col)
+{
+    const gy_conv_state *s = from->s;
+    float most = conv_sum(from, image, row * s->pool_rows, col * s->pool_cols);
+    for (size_t i = 0; i < s->pool_rows; i++)
+        for (size_t j = 0; j < s->pool_cols; j++) {
+            if (i + j == 0)
+                continue;
+            most = gy_pool_maxf(
+                most, conv_sum(from, image, row * s->pool_rows + i, col * s->pool_cols + j));
+        }
+    return gy_clipf(most, s->low, s->high);
+}
+
+static gy_status conv_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_conv_state *s = node->state;
+    const float *w = node->inputs[1]->data, *bias = node->inputs[2]->data;
+    float *y = (float *)(uintptr_t)node->outputs[0]->data;
+    size_t count = s->x.channels / s->groups, outputs = s->y.channels;
+    memset(y, 0, node->outputs[0]->count * sizeof(float));
+    for (size_t m = 0; m < outputs; m++) {
+        conv_channel from = {.s = s,
+                             .x = node->inputs[0]->data,
+                             .w = w + m * s->kernel_rows * s->kernel_cols * count,
+                             .bias = bias[m],
+                             .first = m / (outputs / s->groups) * count,
+                             .count = count};
+        for (size_t n = 0; n < s->y.images; n++)
+            for (size_t i = 0; i < s->y.rows; i++)
+                for (size_t j = 0; j < s->y.cols; j++)
+                    y[pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + m] =
+                        conv_pooled(&from, n, i, j);
+    }
+    return GY_OK;
+}
+
+// The value of one window; taps outside the image do not count.
+static float pool_window(const gy_pool_state *s, const float *x, size_t image, size_t row,
+                         size_t col, bool is_max)
+{
+    float result = 0.0f;
+    size_t taps = 0;
+    for (size_t i = 0; i < s->kernel_rows; i++)
+        for (size_t j = 0; j < s->kernel_cols; j++) {
+            size_t in_row = row * s->step_rows + i * s->dilate_rows - s->pad_top;
+            size_t in_col = col * s->step_cols + j * s->dilate_cols - s->pad_left;
+            if (in_row >= s->x.rows || in_col >= s->x.cols)
+                continue; // before the edge it has wrapped around
+            float tap = x[pixel_at(&s->x, image, s->x.top + in_row, s->x.left + in_col)];
+            if (is_max)
+                result = taps == 0 ? tap : gy_pool_maxf(result, tap);
+            else
+                result = result + tap;
+            taps++;
+        }
+    if (!is_max)
+        result = result / (float)(s->count != 0 ? s->count : taps);
+    return gy_clipf(result, s->low, s->high);
+}
+
+static void pool_eval(const gy_node *node, bool is_max)
+{
+    const gy_pool_state *s = node->state;
+    const float *x = node->inputs[0]->data;
+    float *y = (float *)(uintptr_t)node->outputs[0]->data;
+    memset(y, 0, node->outputs[0]->count * sizeof(float));
+    for (size_t n = 0; n < s->y.images; n++)
+        for (size_t i = 0; i < s->y.rows; i++)
+            for (size_t j = 0; j < s->y.cols; j++)
+                for (size_t c = 0; c < s->y.channels; c++)
+                    y[pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + c] =
+                        pool_window(s, x + c, n, i, j, is_max);
+}
+
+static gy_status max_pool_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    pool_eval(node, true);
+    return GY_OK;
+}
+
+static gy_status mean_pool_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    pool_eval(node, false);
+    return GY_OK;
+}
+
+static gy_status layout_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_layout_state *s = node->state;
+    size_t size = gy_dtype_size(node->inputs[0]->dtype);
+    const unsigned char *x = node->inputs[0]->data;
+    unsigned char *y = (unsigned char *)(uintptr_t)node->outputs[0]->data;
+    const gy_image_shape *image = s->kind == GY_LAYOUT_TO_PLAIN ? &s->x : &s->y;
+    size_t plane = image->rows * image->cols;
+    memset(y, s->border_byte, node->outputs[0]->count * size);
+    for (size_t n = 0; n < image->images; n++)
+        for (size_t i = 0; i < image->rows; i++)
+            for (size_t j = 0; j < image->cols; j++)
+                for (size_t c = 0; c < image->channels; c++) {
+                    size_t plain = (n * image->channels + c) * plane + i * image->cols + j;
+                    size_t in = pixel_at(&s->x, n, s->x.top + i, s->x.left + j) + c;
+                    size_t out = pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + c;
+                    memcpy(y + (s->kind == GY_LAYOUT_TO_PLAIN ? plain : out) * size,
+                           x + (s->kind == GY_LAYOUT_FROM_PLAIN ? plain : in) * size, size);
+                }
+    return GY_OK;
+}
+
+static gy_status add_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_add_state *s = node->state;
+    const float *a = node->inputs[0]->data, *b = node->inputs[1]->data;
+    float *y = (float *)(uintptr_t)node->outputs[0]->data;
+    memset(y, 0, node->outputs[0]->count * sizeof(float));
+    for (size_t n = 0; n < s->y.images; n++)
+        for (size_t i = 0; i < s->y.rows; i++)
+            for (size_t j = 0; j < s->y.cols; j++)
+                for (size_t c = 0; c < s->y.channels; c++) {
+                    float sum = a[pixel_at(&s->a, n, s->a.top + i, s->a.left + j) + c] +
+                                b[pixel_at(&s->b, n, s->b.top + i, s->b.left + j) + c];
+                    y[pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + c] =
+                        gy_clipf(sum, s->low, s->high);
+                }
+    return GY_OK;
+}
+
+static gy_status view_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_tensor *x = node->inputs[0];
+    memcpy((void *)(uintptr_t)node->outputs[0]->data, x->data, x->count * gy_dtype_size(x->dtype));
+    return GY_OK;
+}
+
+// ROW(name, ONNX-like type, inputs)
+#define ROW(row, name, count)                            \
+    const gy_op gy_lowered_##row = {.domain = "gyre",    \
+                                    .type = name,        \
+                                    .opset_min = 1,      \
+                                    .inputs_min = count, \
+                                    .inputs_max = count, \
+                                    .outputs_max = 1,    \
+                                    .infer = keep_types, \
+                                    .eval = row##_eval};
+ROW(conv, "Conv", 3)
+ROW(max_pool, "MaxPool", 1)
+ROW(mean_pool, "MeanPool", 1)
+ROW(layout, "Layout", 1)
+ROW(add, "Add", 2)
+ROW(view, "View", 1)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the files that lower one kind of operator share.
+#ifndef GYRE_COMPILE_LOWERING_H
+#define GYRE_COMPILE_LOWERING_H
+
+#include "compile/lower.h"
+
+/** What lowering knows of a tensor of the original graph. */
+typedef struct gy_lowering_tensor {
+    const gy_tensor *from;
+    size_t uses;           // by nodes and as outputs of the graph
+    gy_node *user;         // of one use; NULL: an output of the graph
+    gy_image_shape wanted; // the border that convolutions which read it need
+    gy_tensor *plain;      // in the lowered graph, in the order of ONNX; NULL: not made
+    gy_tensor *image;      // with channels last; NULL: not made
+    gy_image_shape shape;  // of image
+    const struct gy_lowering_tensor *flat; // it is that image's channels and pixels in one row
+} gy_lowering_tensor;
+
+typedef struct gy_lowering {
+    const gy_graph *from;
+    gy_graph *to;
+    size_t node_room; // of to->nodes
+    gy_arena *arena;
+    gy_lowering_tensor *tensors; // sorted by address of `from`
+    size_t tensor_count;
+    size_t made; // names of new nodes are numbered
+} gy_lowering;
+
+enum { GY_LOWERED = 100 }; // gy_node.mark of a node that has been taken care of
+
+gy_lowering_tensor *gy_lowering_of(const gy_lowering *l, const gy_tensor *tensor);
+/** The one node that uses a tensor and nothing else does; NULL: none, or several. */
+gy_node *gy_lowering_sole_user(const gy_lowering *l, const gy_tensor *tensor);
+bool gy_node_is(const gy_node *node, const char *type); // of ONNX's own domain
+
+/** The tensor in ONNX's order, as original nodes want it. */
+gy_status gy_lowering_plain(gy_tensor **tensor, gy_lowering *l, const gy_tensor *from,
+                            gy_error *err) GY_CHECKED;
+/**
+ * The tensor as an image with at least that border. NULL border: any.
+ * @param as the sizes of N, C, H, W that it is seen as; rank 2 is N × C with one pixel.
+ */
+gy_status gy_lowering_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
+                            const gy_tensor *from, const gy_image_shape *border,
+                            gy_error *err) GY_CHECKED;
+/** N, C, H, W of a tensor of rank 2 to 4 seen as an image without border; false: it is none. */
+bool gy_lowering_as_image(gy_image_shape *shape, const gy_tensor *tensor);
+
+/** A new node with one output at the end of the lowered graph. */
+gy_status gy_lowering_add(gy_node **node, gy_lowering *l, const gy_op *op, const char *name,
+                          size_t inputs, gy_error *err) GY_CHECKED;
+/** Give an original tensor the image that a new node makes; the border is what its users want. */
+gy_status gy_lowering_make_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
+                                 const gy_tensor *from, gy_error *err) GY_CHECKED;
+
+// Each looks at one original node: *done tells whether it, and what was fused, is lowered.
+gy_status gy_lower_conv(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_product(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_pool(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_element(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_view(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+
+/** What may follow a convolution or a product and be fused into it. */
+typedef struct gy_fused {
+    const gy_tensor *tail; // what the last fused node makes
+    float low, high;
+} gy_fused;
+/** Take a Relu or Clip that is the only user of fused->tail. */
+void gy_lower_clip(gy_fused *fused, gy_lowering *l);
+
+#endif

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Make the small models of tests/data/models anew (needs the package onnx). They are committed, so
+that tests need no onnx; each is a net of its kind with seeded weights.
+
+Usage: make_models.py FOLDER
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+
+
+class Net:
+    """A graph that grows node by node; every method returns the name of what it makes."""
+
+    def __init__(self, seed):
+        self.random = np.random.default_rng(seed)
+        self.nodes, self.constants = [], []
+
+    def constant(self, array):
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def weights(self, *shape):
+        scale = np.sqrt(2 / max(1, int(np.prod(shape[1:]))))
+        return self.constant((self.random.standard_normal(shape) * scale).astype(np.float32))
+
+    def node(self, kind, inputs, outputs=1, **attributes):
+        names = [f"t{len(self.nodes)}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(kind, inputs, names, name=f"{kind}_{len(self.nodes)}", **attributes))
+        return names[0]
+
+    def conv(self, x, inputs, outputs, kernel, bias=True, **attributes):
+        groups = attributes.get("group", 1)
+        parts = [x, self.weights(outputs, inputs // groups, *kernel)]
+        if bias:
+            parts.append(self.constant(self.random.standard_normal(outputs).astype(np.float32) * .1))
+        return self.node("Conv", parts, kernel_shape=list(kernel), **attributes)
+
+    def norm(self, x, channels):
+        r = self.random
+        values = [r.uniform(.5, 1.5, channels), r.standard_normal(channels) * .1,
+                  r.standard_normal(channels) * .1, r.uniform(.5, 1.5, channels)]
+        return self.node("BatchNormalization", [x, *(self.constant(v.astype(np.float32)) for v in values)])
+
+    def gemm(self, x, inputs, outputs):
+        bias = self.constant(self.random.standard_normal(outputs).astype(np.float32) * .1)
+        return self.node("Gemm", [x, self.weights(outputs, inputs), bias], transB=1)
+
+    def save(self, path, shape, result, result_shape, opset=OPSET, domains=()):
+        graph = helper.make_graph(
+            self.nodes, path.stem,
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", *shape])],
+            [helper.make_tensor_value_info(result, TensorProto.FLOAT, ["batch", *result_shape])],
+            self.constants)
+        opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(d, v) for d, v in domains)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="gyre tests")
+        onnx.checker.check_model(model)
+        path.write_bytes(model.SerializeToString())
+
+
+def mlp(folder):
+    net = Net(1)
+    y = net.node("Relu", [net.gemm("x", 20, 37)])
+    y = net.node("Relu", [net.gemm(y, 37, 70)])
+    y = net.node("Softmax", [net.gemm(y, 70, 10)], axis=1)
+    net.save(folder / "mlp.onnx", [20], y, [10])
+
+
+def lenet(folder):
+    net = Net(2)
+    y = net.node("MaxPool", [net.node("Relu", [net.conv("x", 1, 8, (5, 5))])], kernel_shape=[2, 2], strides=[2, 2])
+    y = net.node("MaxPool", [net.node("Relu", [net.conv(y, 8, 16, (5, 5))])], kernel_shape=[2, 2], strides=[2, 2])
+    y = net.node("Flatten", [y])
+    y = net.gemm(net.node("Relu", [net.gemm(y, 16, 20)]), 20, 10)
+    net.save(folder / "lenet.onnx", [1, 16, 16], y, [10])
+
+
+def cnn(folder):
+    """Strides, odd paddings, dilation, groups, depthwise, both pools, batch norm, odd channels."""
+    net = Net(3)
+    y = net.node("Clip", [net.norm(net.conv("x", 3, 11, (3, 3), bias=False, strides=[2, 2], pads=[0, 0, 1, 1]), 11),
+                          net.constant(np.float32(0)), net.constant(np.float32(6))])
+    y = net.node("Relu", [net.norm(net.conv(y, 11, 11, (3, 3), group=11, pads=[1, 1, 1, 1]), 11)])
+    y = net.node("Relu", [net.conv(y, 11, 24, (1, 1))])
+    y = net.node("MaxPool", [y], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    y = net.node("Relu", [net.conv(y, 24, 18, (3, 3), group=3, dilations=[2, 2], pads=[2, 2, 2, 2])])
+    y = net.node("AveragePool", [y], kernel_shape=[2, 2], strides=[1, 1], pads=[0, 1, 1, 0])
+    y = net.node("Relu", [net.conv(y, 18, 33, (3, 1), pads=[1, 0, 1, 0])])
+    y = net.node("Flatten", [net.node("GlobalAveragePool", [y])])
+    net.save(folder / "cnn.onnx", [3, 17, 15], net.gemm(y, 33, 7), [7])
+
+
+def residual(folder):
+    net = Net(4)
+    y = net.node("Relu", [net.conv("x", 2, 16, (3, 3), pads=[1, 1, 1, 1])])
+    for _ in range(2):
+        z = net.node("Relu", [net.norm(net.conv(y, 16, 16, (3, 3), bias=False, pads=[1, 1, 1, 1]), 16)])
+        z = net.norm(net.conv(z, 16, 16, (3, 3), bias=False, pads=[1, 1, 1, 1]), 16)
+        y = net.node("Relu", [net.node("Add", [z, y])])
+    y = net.node("GlobalMaxPool", [y])
+    y = net.gemm(net.node("Reshape", [y, net.constant(np.array([-1, 16], np.int64))]), 16, 5)
+    net.save(folder / "residual.onnx", [2, 9, 9], y, [5])
+
+
+def attention(folder):
+    """A block of a transformer: layer norm, matrix products, softmax, GELU."""
+    net = Net(5)
+    ones = net.constant(net.random.uniform(.5, 1.5, 24).astype(np.float32))
+    x = net.node("LayerNormalization", ["x", ones], axis=-1)
+    q, k, v = (net.node("MatMul", [x, net.weights(24, 24)]) for _ in range(3))
+    scores = net.node("MatMul", [q, net.node("Transpose", [k], perm=[0, 2, 1])])
+    y = net.node("MatMul", [net.node("Softmax", [scores], axis=-1), v])
+    y = net.node("Add", [y, "x"])
+    y = net.node("Mul", [y, net.node("Sigmoid", [y])])
+    z = net.node("Erf", [net.node("Div", [y, net.constant(np.float32(np.sqrt(2)))])])
+    y = net.node("Mul", [y, net.node("Add", [z, net.constant(np.float32(1))])])
+    y = net.node("ReduceMean", [net.node("Tanh", [y])], axes=[1], keepdims=0)
+    net.save(folder / "attention.onnx", [6, 24], y, [24])
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for make in (mlp, lenet, cnn, residual, attention):
+        make(folder)
+
+
+main()
