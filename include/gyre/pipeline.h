@@ -37,6 +37,7 @@ typedef enum gy_stage_state {
     GY_STAGE_WOULD_RUN, // dry run: why is in reason
     GY_STAGE_STARTS,    // its command starts now
     GY_STAGE_RAN,       // and has ended well
+    GY_STAGE_RESTORED,  // out of date, but the same run was made before: its outputs are back
     GY_STAGE_SAME,      // run twice: all outputs have the same bytes
     GY_STAGE_DIFFERS    // run twice: the output in reason has not
 } gy_stage_state;
@@ -78,6 +79,93 @@ typedef struct gy_run_options {
  */
 GY_API gy_status gy_pipeline_run(gy_pipeline *pipeline, const gy_run_options *options,
                                  gy_error *err) GY_CHECKED;
+
+// ---- metrics
+
+/** One number of a metrics file. */
+typedef struct gy_metric {
+    const char *path; // of the file, from the folder of gyre.yaml
+    const char *name; // dotted: "accuracy_by_class.3"
+    double value;
+} gy_metric;
+
+/**
+ * Every number in the metrics files of all stages.
+ * @param revision of git; NULL: the work tree. A file that is not there has no numbers.
+ * @return GY_OK; GY_NOT_FOUND: no such revision; GY_FORMAT: a file that cannot be read; GY_IO, ...
+ */
+GY_API gy_status gy_pipeline_metrics(gy_metric **metrics, size_t *count,
+                                     const gy_pipeline *pipeline, const char *revision,
+                                     gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- gates
+
+/** What one kind of error costs. */
+typedef struct gy_cost {
+    const char *label, *prediction;
+    double cost;
+} gy_cost;
+
+/** How two sets of predictions are compared, sample by sample. */
+typedef struct gy_gate_options {
+    // "accuracy", "balanced_accuracy", "loss", "cost", "absolute_error" or "squared_error"; NULL:
+    // accuracy.
+    const char *metric;
+    double margin;     // the gain must be above it, beyond noise; below 0: how much may be lost
+    double confidence; // of the interval, two-sided; 0: .95
+    size_t resamples;  // 0: 10,000
+    uint64_t seed;
+    const gy_cost *costs; // of "cost": what is not listed costs 1, what is right 0
+    size_t cost_count;
+} gy_gate_options;
+
+typedef struct gy_gate_result {
+    double old_value, new_value; // of the metric: a mean over the samples
+    double gain;                 // how much better the new one is: above 0 is better in any metric
+    double low, high;            // interval of the gain
+    size_t samples;
+    size_t only_old, only_new; // samples that only one of the two gets right
+    bool passes;               // low is above the margin
+} gy_gate_result;
+
+/**
+ * Is one set of predictions better than another beyond noise? A paired bootstrap over samples, in
+ * the order of their ids: the gain's interval must lie above the margin.
+ *
+ * @param new_path, old_path tables (CSV, JSONL, Parquet, NPZ) with a row a sample: id, label,
+ * prediction, and loss where that is the metric. Both must name the same samples; where labels
+ * differ (one was corrected) the new file's count for both.
+ * @return GY_OK, also when it does not pass; GY_INVALID: an option, or not the same samples;
+ * GY_FORMAT: err names the row; else as gy_table_read.
+ * Deterministic: the seed and the samples decide.
+ */
+GY_API gy_status gy_gate_compare(gy_gate_result *result, const char *new_path, const char *old_path,
+                                 const gy_gate_options *options, gy_arena *arena,
+                                 gy_error *err) GY_CHECKED;
+
+/** What one gate of gyre.yaml says. */
+typedef struct gy_gate_verdict {
+    const char *name, *metric;
+    const char *unit;  // of a cost, "" else
+    const char *words; // the verdict in one line, with the figures that decide
+    bool compares;     // with an older one: see result; else value against min and max
+    double value;      // of a gate on a number
+    double low, high;  // its bounds, infinite where there is none
+    double margin, confidence;
+    gy_gate_result result;
+    bool passes;
+} gy_gate_verdict;
+
+/**
+ * Judge the gates of these names (count 0: all), in their order, and put each verdict into the
+ * ledger.
+ * @param verdicts [out] in arena.
+ * @return GY_OK, whatever the verdicts; GY_NOT_FOUND: no such gate, or what it compares is not
+ * there; GY_FORMAT: err names the line.
+ */
+GY_API gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_count,
+                                   gy_pipeline *pipeline, const char *const *names, size_t count,
+                                   gy_arena *arena, gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus
 }

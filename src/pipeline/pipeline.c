@@ -91,6 +91,7 @@ static gy_status read_all(gy_pipeline *pipeline, gy_error *err)
     pipeline->root = root;
     GY_TRY(gy_pipeline_read_stages(pipeline, err));
     GY_TRY(gy_pipeline_link(pipeline, err));
+    GY_TRY(gy_gates_mark(pipeline, err));
     return gy_lock_read(pipeline, err);
 }
 

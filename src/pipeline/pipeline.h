@@ -27,6 +27,7 @@ typedef struct gy_stage_path {
     const char *at;   // from the folder of gyre.yaml, without "." and ".."
     gy_path_role role;
     bool persist;     // not removed before a run
+    bool uncached;    // "cache: false": no copy is kept
     bool predictions; // rows of id and prediction, which the ledger takes
     size_t line;
 } gy_stage_path;
@@ -67,8 +68,6 @@ typedef struct gy_stage {
     size_t need_count;
     gy_stage_lock lock;
 } gy_stage;
-
-typedef struct gy_pipeline_gates gy_pipeline_gates;
 
 struct gy_pipeline {
     gy_arena *arena;
@@ -206,13 +205,6 @@ gy_status gy_process_run(gy_process_result *result, const char *command, const c
                          const char *const *environment, int output, gy_arena *arena,
                          gy_error *err) GY_CHECKED;
 
-/**
- * What a program writes on standard output; its standard error is dropped.
- * @param status [out] exit status, 127: not found.
- */
-gy_status gy_process_read(char **bytes, size_t *length, int *status, const char *const *arguments,
-                          const char *folder, gy_arena *arena, gy_error *err) GY_CHECKED;
-
 // ---- outputs.c
 
 /**
@@ -221,6 +213,44 @@ gy_status gy_process_read(char **bytes, size_t *length, int *status, const char 
  */
 gy_status gy_outputs_clear(const gy_pipeline *pipeline, const gy_stage *stage,
                            gy_error *err) GY_CHECKED;
+
+// ---- outs_cache.c: copies of outputs under .gyre/cache, by id, and which run made them
+
+/** The name of all that decides what a stage makes: command, parameters, inputs. */
+void gy_run_key(gy_id *key, const gy_stage *stage, const gy_json *params, const gy_content *deps);
+
+/** Keep the outputs of a run, if all are files and caching is on. */
+gy_status gy_outs_keep(const gy_pipeline *pipeline, const gy_stage *stage, const gy_id *key,
+                       const gy_content *outs, gy_error *err) GY_CHECKED;
+
+/** Put the outputs of an earlier run of the same key in place. @param done [out] whether it could.
+ */
+gy_status gy_outs_restore(bool *done, gy_content *outs, const gy_pipeline *pipeline,
+                          const gy_stage *stage, const gy_id *key, gy_error *err) GY_CHECKED;
+
+/** The bytes of a kept output. GY_NOT_FOUND: not kept, or damaged. */
+gy_status gy_outs_read(char **bytes, size_t *length, const gy_pipeline *pipeline, const gy_id *id,
+                       gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- revision.c
+
+/**
+ * A file as it was at a git revision: from git, else the output that gyre.lock names there, from
+ * the kept outputs or the store. @param id [out] of its bytes.
+ * @return GY_NOT_FOUND: the revision or the file is not there, err says which.
+ */
+gy_status gy_revision_read(char **bytes, size_t *length, gy_id *id, const gy_pipeline *pipeline,
+                           const char *revision, const char *at, gy_arena *arena,
+                           gy_error *err) GY_CHECKED;
+
+// ---- gates.c, metrics.c
+
+/** Mark the outputs that gates name as predictions: the ledger takes their rows. */
+gy_status gy_gates_mark(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
+
+/** The numbers in a stage's metrics files now. */
+gy_status gy_run_metrics(gy_metric **metrics, size_t *count, const gy_pipeline *pipeline,
+                         const gy_stage *stage, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 // ---- record.c
 

@@ -6,7 +6,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,10 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "pipeline/pipeline.h"
 
-enum { GRACE_S = 5, OUTPUT_BYTES_MAX = 64 << 20 };
+enum { GRACE_S = 5 };
 
 extern char **environ;
 
@@ -164,56 +162,4 @@ gy_status gy_process_run(gy_process_result *result, const char *command, const c
     if (came != 0)
         return gy_fail(err, GY_IO, "stopped by %s", strsignal(came));
     return GY_OK;
-}
-
-// ---- reading what a program says
-
-static gy_status read_pipe(gy_text *text, int file, gy_error *err)
-{
-    char buffer[16384];
-    ssize_t got;
-    while ((got = gy_io_read(file, buffer, sizeof(buffer))) > 0) {
-        gy_text_append(text, buffer, (size_t)got);
-        if (text->length > OUTPUT_BYTES_MAX)
-            return gy_fail(err, GY_LIMIT, "a program wrote over %d bytes", OUTPUT_BYTES_MAX);
-    }
-    if (got < 0)
-        return gy_fail(err, GY_IO, "cannot read a program's output: %s", strerror(errno));
-    return text->status == GY_OK ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for an output");
-}
-
-gy_status gy_process_read(char **bytes, size_t *length, int *status, const char *const *arguments,
-                          const char *folder, gy_arena *arena, gy_error *err)
-{
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return gy_fail(err, GY_IO, "cannot make a pipe: %s", strerror(errno));
-    pid_t child = fork();
-    if (child == 0) {
-        int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-        dup2(nowhere, STDIN_FILENO);
-        dup2(nowhere, STDERR_FILENO);
-        dup2(ends[1], STDOUT_FILENO);
-        if (chdir(folder) == 0)
-            execvp(arguments[0], (char *const *)(uintptr_t)arguments);
-        _exit(127);
-    }
-    int reason = errno, ended = 0;
-    close(ends[1]);
-    gy_text text = {0};
-    gy_status result = child < 0
-                           ? gy_fail(err, GY_IO, "cannot start a program: %s", strerror(reason))
-                           : read_pipe(&text, ends[0], err);
-    close(ends[0]);
-    while (child > 0 && waitpid(child, &ended, 0) < 0 && errno == EINTR)
-        ;
-    if (result == GY_OK) {
-        *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
-        *length = text.length;
-        *bytes = gy_arena_copy(arena, text.bytes == NULL ? "" : text.bytes, text.length);
-        if (*bytes == NULL)
-            result = gy_fail(err, GY_NO_MEMORY, "no memory for an output");
-    }
-    gy_text_release(&text);
-    return result;
 }

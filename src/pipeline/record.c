@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the ledger gets of a run: the run itself under the ids of all that went in and came out,
-// and each number of its metrics.
+// the models it made, each number of its metrics, each prediction under its sample's id.
 
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/thread.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/predictions.h"
 
 static void add_string(gy_text *out, const char *text)
 {
@@ -199,28 +200,165 @@ static gy_status collect_ids(gy_id **ids, size_t *count, const gy_stage_run *run
     return GY_OK;
 }
 
-gy_status gy_run_record(gy_ledger *ledger, const gy_pipeline *pipeline, const gy_stage_run *run,
-                        gy_arena *arena, gy_error *err)
+// A file that holds a model, by the endings that trainers give it.
+static bool is_model(const char *path)
+{
+    static const char *const endings[] = {".onnx", ".pt",    ".pth", ".pkl",  ".joblib",
+                                          ".h5",   ".keras", ".ubj", ".ckpt", ".safetensors"};
+    size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t size = strlen(endings[i]);
+        if (length > size && strcmp(path + length - size, endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+// The model among a stage's inputs, NULL: none.
+static const gy_id *model_of(const gy_stage_run *run)
+{
+    for (size_t i = 0; i < run->stage->dep_count; i++)
+        if (is_model(run->stage->deps[i].path))
+            return &run->deps[i].id;
+    return NULL;
+}
+
+// Records of one run, written in one transaction.
+typedef struct run_batch {
+    gy_record *records;
+    size_t count, capacity;
+    const gy_stage_run *run;
+    const char *version;
+    gy_arena *arena;
+} run_batch;
+
+static gy_status push(run_batch *batch, const char *kind, const gy_id *ids, size_t id_count,
+                      const char *body, gy_error *err)
+{
+    if (batch->count == batch->capacity) {
+        size_t capacity = batch->capacity == 0 ? 64 : 2 * batch->capacity;
+        gy_record *grown = GY_NEW(batch->arena, gy_record, capacity);
+        if (grown == NULL)
+            return gy_pipeline_no_memory(err);
+        if (batch->count > 0)
+            memcpy(grown, batch->records, batch->count * sizeof(*grown));
+        batch->records = grown;
+        batch->capacity = capacity;
+    }
+    if (body == NULL)
+        return gy_pipeline_no_memory(err);
+    batch->records[batch->count++] = (gy_record){.kind = kind,
+                                                 .ids = ids,
+                                                 .id_count = id_count,
+                                                 .body = body,
+                                                 .run = batch->run->id,
+                                                 .version = batch->version,
+                                                 .commit = batch->run->commit,
+                                                 .writer = "gyre run",
+                                                 .time_us = batch->run->ended_us};
+    return GY_OK;
+}
+
+static const char *take_body(gy_text *text, gy_arena *arena)
+{
+    const char *body =
+        text->status == GY_OK ? gy_arena_copy(arena, text->bytes, text->length) : NULL;
+    gy_text_release(text);
+    return body;
+}
+
+static gy_status push_models(run_batch *batch, gy_error *err)
+{
+    const gy_stage_run *run = batch->run;
+    for (size_t i = 0; i < run->stage->out_count; i++) {
+        gy_text body = {0};
+        if (!is_model(run->stage->outs[i].path))
+            continue;
+        gy_text_add(&body, "{\"path\":");
+        add_string(&body, run->stage->outs[i].at);
+        gy_text_add(&body, ",\"bytes\":%" PRIu64 ",\"from\":\"%s\"}", run->outs[i].bytes, run->id);
+        GY_TRY(push(batch, "model", &run->outs[i].id, 1, take_body(&body, batch->arena), err));
+    }
+    return GY_OK;
+}
+
+static gy_status push_metrics(run_batch *batch, const gy_pipeline *pipeline, gy_error *err)
+{
+    gy_metric *metrics;
+    size_t count;
+    const gy_id *model = model_of(batch->run);
+    GY_TRY(gy_run_metrics(&metrics, &count, pipeline, batch->run->stage, batch->arena, err));
+    for (size_t i = 0; i < count; i++) {
+        gy_text body = {0};
+        gy_text_add(&body, "{\"name\":");
+        add_string(&body, metrics[i].name);
+        gy_text_add(&body, ",\"value\":");
+        gy_text_json_number(&body, metrics[i].value);
+        gy_text_add(&body, ",\"path\":");
+        add_string(&body, metrics[i].path);
+        gy_text_add(&body, "}");
+        GY_TRY(push(batch, "metric", model, model != NULL, take_body(&body, batch->arena), err));
+    }
+    return GY_OK;
+}
+
+static gy_status push_predictions(run_batch *batch, const gy_pipeline *pipeline, const char *at,
+                                  gy_error *err)
+{
+    gy_arena *arena = batch->arena;
+    gy_classes classes = {.map.arena = arena};
+    gy_predictions read;
+    const gy_id *model = model_of(batch->run);
+    const char *path = gy_pipeline_join(arena, pipeline->folder, at);
+    if (path == NULL)
+        return gy_pipeline_no_memory(err);
+    GY_TRY(gy_predictions_read(&read, &classes, path, arena, err));
+    for (size_t i = 0; i < read.count; i++) {
+        gy_text body = {0};
+        gy_text_add(&body, "{\"output\":");
+        add_string(&body, classes.names[read.outputs[i]]);
+        if (read.labels[i] != UINT32_MAX) {
+            gy_text_add(&body, ",\"label\":");
+            add_string(&body, classes.names[read.labels[i]]);
+        }
+        if (read.losses != NULL) {
+            gy_text_add(&body, ",\"loss\":");
+            gy_text_json_number(&body, read.losses[i]);
+        }
+        if (model != NULL)
+            gy_text_add(&body, ",\"model\":\"%s\"", gy_id_text(model).text);
+        gy_text_add(&body, "}");
+        GY_TRY(push(batch, "prediction", &read.ids[i], 1, take_body(&body, arena), err));
+    }
+    return GY_OK;
+}
+
+static gy_status push_run(run_batch *batch, const gy_pipeline *pipeline, gy_error *err)
 {
     gy_text body = {0};
     gy_id *ids;
     size_t id_count;
-    GY_TRY(collect_ids(&ids, &id_count, run, arena, err));
-    gy_status status = write_body(&body, pipeline, run, arena, err);
-    if (status == GY_OK) {
-        gy_record record = {
-            .kind = "run",
-            .ids = ids,
-            .id_count = id_count,
-            .body = body.bytes,
-            .run = run->id,
-            .version = version_of(run, arena),
-            .commit = run->commit,
-            .writer = "gyre run",
-            .time_us = run->ended_us,
-        };
-        status = gy_ledger_append(ledger, &record, 1, err);
-    }
-    gy_text_release(&body);
-    return status;
+    GY_TRY(collect_ids(&ids, &id_count, batch->run, batch->arena, err));
+    gy_status status = write_body(&body, pipeline, batch->run, batch->arena, err);
+    const char *text = take_body(&body, batch->arena);
+    GY_TRY(status);
+    return push(batch, "run", ids, id_count, text, err);
+}
+
+gy_status gy_run_record(gy_ledger *ledger, const gy_pipeline *pipeline, const gy_stage_run *run,
+                        gy_arena *arena, gy_error *err)
+{
+    run_batch batch = {.run = run, .arena = arena, .version = version_of(run, arena)};
+    const gy_stage *stage = run->stage;
+    GY_TRY(push_run(&batch, pipeline, err));
+    GY_TRY(push_models(&batch, err));
+    GY_TRY(push_metrics(&batch, pipeline, err));
+    for (size_t i = 0; i < stage->out_count; i++)
+        if (stage->outs[i].predictions && run->outs[i].kind == GY_CONTENT_FILE)
+            GY_TRY(push_predictions(&batch, pipeline, stage->outs[i].at, err));
+    GY_TRY(gy_ledger_append(ledger, batch.records, batch.count, err));
+    const char *notes = gy_arena_format(arena, "%s/.gyre/runs/%s.json", pipeline->project, run->id);
+    if (notes != NULL)
+        unlink(notes); // they are in the record now
+    return GY_OK;
 }

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "pipeline/pipeline.h"
+#include "store/git.h"
 
 enum { LOCK_WAIT_MS_MAX = 10000 };
 
@@ -54,24 +55,25 @@ static const char *new_run_id(gy_arena *arena)
     return gy_arena_format(arena, "%s-%016llx", stamp, (unsigned long long)number);
 }
 
-// The commit of the work tree, and whether tracked files differ from it.
+// The commit of the work tree, and whether tracked files differ from it. No git, no commit: that is
+// no failure.
 static gy_status read_commit(runner *self, gy_error *err)
 {
-    static const char *const head[] = {"git", "rev-parse", "--verify", "-q", "HEAD", NULL};
-    static const char *const changes[] = {"git", "status", "--porcelain", "-uno", NULL};
+    static const char *const head[] = {"rev-parse", "--verify", "-q", "HEAD", NULL};
+    static const char *const changes[] = {"status", "--porcelain", "-uno", NULL};
     gy_pipeline *pipeline = self->pipeline;
-    char *bytes;
-    size_t length;
-    int status;
-    GY_TRY(gy_process_read(&bytes, &length, &status, head, pipeline->folder, pipeline->arena, err));
-    if (status != 0 || length < 40)
-        return GY_OK; // no git, or nothing committed yet
-    bytes[strcspn(bytes, "\n")] = '\0';
-    self->commit = bytes;
-    GY_TRY(
-        gy_process_read(&bytes, &length, &status, changes, pipeline->folder, pipeline->arena, err));
-    self->dirty = status != 0 || length > 0;
-    return GY_OK;
+    gy_text out = {0};
+    gy_status status = gy_git_run(&out, pipeline->folder, head, NULL, NULL);
+    if (status == GY_OK && out.length >= 40) {
+        self->commit = gy_arena_copy(pipeline->arena, out.bytes, strcspn(out.bytes, "\n"));
+        size_t before = out.length;
+        status = gy_git_run(&out, pipeline->folder, changes, NULL, NULL);
+        self->dirty = status != GY_OK || out.length > before;
+    }
+    gy_text_release(&out);
+    return status == GY_NO_MEMORY || (self->commit == NULL && status == GY_OK)
+               ? gy_pipeline_no_memory(err)
+               : GY_OK;
 }
 
 static gy_status read_contents(gy_content **contents, const gy_pipeline *pipeline,
@@ -211,13 +213,55 @@ static gy_status run_stage(runner *self, gy_stage *stage, const char *reason, gy
     GY_TRY(read_contents(&outs, pipeline, stage, true, err));
     run.deps = deps;
     run.outs = outs;
-    GY_TRY(gy_run_record(self->ledger, pipeline, &run, pipeline->arena, err));
+    gy_error problem = {0};
+    gy_status recorded = gy_run_record(self->ledger, pipeline, &run, pipeline->arena, &problem);
+    if (recorded != GY_OK)
+        return gy_fail(err, recorded, "stage '%s' ended well, but cannot be recorded: %s",
+                       stage->name, problem.message);
     GY_TRY(lock_run(self, stage, &run, err));
+    gy_id key;
+    gy_run_key(&key, stage, run.params, deps);
+    GY_TRY(gy_outs_keep(pipeline, stage, &key, outs, err));
     report(self, &(gy_stage_event){.stage = stage->name,
                                    .state = GY_STAGE_RAN,
                                    .run = run.id,
                                    .seconds = run.process.seconds});
     return GY_OK;
+}
+
+// What the same command made of the same inputs before need not be made again.
+static gy_status try_restore(bool *done, runner *self, gy_stage *stage, const gy_json *params,
+                             const char *reason, gy_error *err)
+{
+    gy_pipeline *pipeline = self->pipeline;
+    gy_id key;
+    gy_stage_run run = {.stage = stage, .params = params};
+    gy_content *deps, *outs = GY_NEW(pipeline->arena, gy_content, stage->out_count);
+    *done = false;
+    if (outs == NULL)
+        return gy_pipeline_no_memory(err);
+    if (stage->out_count == 0 || stage->always_changed || self->options->force ||
+        self->options->twice)
+        return GY_OK;
+    GY_TRY(read_contents(&deps, pipeline, stage, false, err));
+    gy_run_key(&key, stage, params, deps);
+    GY_TRY(gy_outs_restore(done, outs, pipeline, stage, &key, err));
+    if (!*done)
+        return GY_OK;
+    run.deps = deps;
+    run.outs = outs;
+    GY_TRY(lock_run(self, stage, &run, err));
+    report(self,
+           &(gy_stage_event){.stage = stage->name, .state = GY_STAGE_RESTORED, .reason = reason});
+    return GY_OK;
+}
+
+static gy_status run_or_restore(runner *self, gy_stage *stage, const gy_json *params,
+                                const char *reason, gy_error *err)
+{
+    bool restored;
+    GY_TRY(try_restore(&restored, self, stage, params, reason, err));
+    return restored ? GY_OK : run_stage(self, stage, reason, err);
 }
 
 // Run once more and name each output that came out otherwise.
@@ -294,7 +338,7 @@ static gy_status visit_stage(runner *self, size_t at, gy_error *err)
                                        .reason = reason,
                                        .command = stage->command});
     else
-        GY_TRY(run_stage(self, stage, reason, err));
+        GY_TRY(run_or_restore(self, stage, params, reason, err));
     return options->twice && !options->dry_run ? run_again(self, stage, err) : GY_OK;
 }
 

@@ -95,7 +95,10 @@ static gy_status read_path(gy_stage_path *read, const reader *self, const gy_jso
                                 self->stage->name);
     if (flags != NULL && flags->kind == GY_JSON_OBJECT) {
         GY_TRY(check_keys(self->pipeline, flags, "the flags of a path", known, NULL, err));
+        bool cache = true;
         GY_TRY(read_flag(&read->persist, self, flags, "persist", err));
+        GY_TRY(read_flag(&cache, self, flags, "cache", err));
+        read->uncached = !cache;
         const gy_json *type = gy_json_get(flags, "type");
         read->predictions =
             type != NULL && type->kind == GY_JSON_STRING && strcmp(type->text, "predictions") == 0;

@@ -11,7 +11,7 @@ stages:
     params: [train]
     outs: [model.onnx]
   evaluate:
-    cmd: echo "{\"bytes\":\ $(wc -c < model.onnx)}" > metrics.json
+    cmd: "printf '{\"bytes\": %d}' $(wc -c < model.onnx) > metrics.json"
     deps: [model.onnx]
     metrics: [metrics.json]
 Y

@@ -50,7 +50,8 @@ static inline bool has_file(const test_project *project, const char *name)
     return access(path, F_OK) == 0;
 }
 
-// The names of the stages that started, each with a space behind it, and all reasons.
+// The names of the stages that started, each with a space behind it, a plus before one whose
+// outputs came back; and all reasons.
 typedef struct seen {
     char started[2000], reasons[4000];
     size_t fresh;
@@ -63,6 +64,8 @@ static inline void see(void *context, const gy_stage_event *event)
     into->fresh += event->state == GY_STAGE_FRESH;
     if (event->state == GY_STAGE_STARTS || event->state == GY_STAGE_WOULD_RUN)
         snprintf(into->started + length, sizeof(into->started) - length, "%s ", event->stage);
+    if (event->state == GY_STAGE_RESTORED)
+        snprintf(into->started + length, sizeof(into->started) - length, "+%s ", event->stage);
     if (event->reason != NULL)
         snprintf(into->reasons + reasons, sizeof(into->reasons) - reasons, "%s: %s\n", event->stage,
                  event->reason);

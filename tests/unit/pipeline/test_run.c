@@ -50,11 +50,11 @@ static void test_each_reason_to_run_is_told(void)
     write_file(&project, "in", "2\n");
     check_run(&project, "a b ", "b: 'mid' changed");
     write_file(&project, "out", "edited by hand");
-    check_run(&project, "b ", "b: 'out' is not what the last run made");
+    check_run(&project, "+b ", "b: 'out' is not what the last run made");
     char path[128];
     snprintf(path, sizeof(path), "%s/mid", project.folder);
     CHECK(unlink(path) == 0);
-    check_run(&project, "a ", "a: 'mid' is missing");
+    check_run(&project, "+a ", "a: 'mid' is missing");
     write_file(&project, "gyre.yaml",
                "stages:\n  a: {cmd: cat in > mid, deps: [in, gyre.yaml], outs: [mid]}\n"
                "  b: {cmd: cp mid out, outs: [out, out2]}\n");
@@ -62,6 +62,34 @@ static void test_each_reason_to_run_is_told(void)
     gy_error err = {0};
     CHECK(run_with(&project, (gy_run_options){.dry_run = true}, &into, &err) == GY_OK);
     CHECK(strcmp(into.reasons, "a: its command changed\nb: 'mid' is no input any more\n") == 0);
+    project_free(&project);
+}
+
+static void test_what_ran_before_comes_back_unless_its_copy_is_damaged(void)
+{
+    test_project project = two_stage_project();
+    char command[256];
+    check_run(&project, "a b ", "");
+    write_file(&project, "in", "2\n");
+    check_run(&project, "a b ", "");
+    write_file(&project, "in", "1\n");
+    check_run(&project, "+a +b ", "a: 'in' changed");
+    snprintf(command, sizeof(command), "cmp -s '%s/in' '%s/out'", project.folder, project.folder);
+    CHECK(system(command) == 0);
+    snprintf(command, sizeof(command), "for f in '%s'/.gyre/cache/outs/*; do printf 3 > $f; done",
+             project.folder);
+    CHECK(system(command) == 0);
+    write_file(&project, "in", "2\n");
+    // A damaged copy is never taken; what a makes anew is what b made, too.
+    check_run(&project, "a +b ", "");
+    snprintf(command, sizeof(command), "cmp -s '%s/in' '%s/out'", project.folder, project.folder);
+    CHECK(system(command) == 0);
+
+    seen into;
+    gy_error err = {0};
+    write_file(&project, "in", "1\n");
+    CHECK(run_with(&project, (gy_run_options){.force = true}, &into, &err) == GY_OK);
+    CHECK(strcmp(into.started, "a b ") == 0);
     project_free(&project);
 }
 
@@ -303,6 +331,7 @@ int main(void)
 {
     setenv("GYRE_FAULT", "", 1);
     RUN(test_each_reason_to_run_is_told);
+    RUN(test_what_ran_before_comes_back_unless_its_copy_is_damaged);
     RUN(test_a_command_that_fails_leaves_no_trace);
     RUN(test_twice_names_what_differs);
     RUN(test_frozen_and_always_changed_stages);

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gates of gyre.yaml (docs/formats/gate.md): each holds a number against bounds, or new
+// predictions against old ones. A verdict is a record in the ledger.
+
+#define _GNU_SOURCE
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "pipeline/pipeline.h"
+
+// One gate as gyre.yaml has it.
+typedef struct gate_rule {
+    const char *name, *metric, *predictions, *than, *file, *unit;
+    double min, max;
+    gy_gate_options options;
+    size_t line;
+} gate_rule;
+
+static gy_status wrong(const gy_pipeline *pipeline, const gate_rule *gate, const gy_json *at,
+                       const char *key, const char *what, gy_error *err)
+{
+    return gy_pipeline_fail(err, GY_FORMAT, pipeline, at->line, "gate '%s': '%s' must be %s",
+                            gate->name, key, what);
+}
+
+static gy_status read_text(const char **text, const gy_pipeline *pipeline, const gate_rule *gate,
+                           const gy_json *object, const char *key, gy_error *err)
+{
+    const gy_json *value = gy_json_get(object, key);
+    if (value == NULL)
+        return GY_OK;
+    if (value->kind != GY_JSON_STRING || value->text_length == 0)
+        return wrong(pipeline, gate, value, key, "a text", err);
+    *text = value->text;
+    return GY_OK;
+}
+
+static gy_status read_number(double *number, const gy_pipeline *pipeline, const gate_rule *gate,
+                             const gy_json *object, const char *key, gy_error *err)
+{
+    const gy_json *value = gy_json_get(object, key);
+    if (value == NULL)
+        return GY_OK;
+    if (value->kind != GY_JSON_NUMBER)
+        return wrong(pipeline, gate, value, key, "a number", err);
+    *number = value->number;
+    return GY_OK;
+}
+
+// "costs: {LABEL: {PREDICTION: COST}}".
+static gy_status read_costs(gate_rule *gate, const gy_pipeline *pipeline, const gy_json *object,
+                            gy_error *err)
+{
+    const gy_json *rows = gy_json_get(object, "costs");
+    size_t count = 0;
+    if (rows == NULL)
+        return GY_OK;
+    if (rows->kind != GY_JSON_OBJECT)
+        return wrong(pipeline, gate, rows, "costs", "labels with predictions and costs", err);
+    for (size_t i = 0; i < rows->count; i++)
+        count += rows->items[i].count;
+    gy_cost *costs = GY_NEW(pipeline->arena, gy_cost, count);
+    if (costs == NULL)
+        return gy_pipeline_no_memory(err);
+    gate->options.costs = costs;
+    for (size_t i = 0; i < rows->count; i++) {
+        const gy_json *row = &rows->items[i];
+        if (row->kind != GY_JSON_OBJECT)
+            return wrong(pipeline, gate, row, "costs", "labels with predictions and costs", err);
+        for (size_t j = 0; j < row->count; j++) {
+            if (row->items[j].kind != GY_JSON_NUMBER)
+                return wrong(pipeline, gate, &row->items[j], "costs", "numbers", err);
+            costs[gate->options.cost_count++] =
+                (gy_cost){row->key, row->items[j].key, row->items[j].number};
+        }
+    }
+    return GY_OK;
+}
+
+static gy_status check_keys(const gy_pipeline *pipeline, const gate_rule *gate,
+                            const gy_json *object, gy_error *err)
+{
+    static const char *const known[] = {"metric", "predictions", "than", "file", "min",
+                                        "max",    "margin",      "unit", "seed", "confidence",
+                                        "costs",  "resamples",   "desc"};
+    if (object->kind != GY_JSON_OBJECT)
+        return gy_pipeline_fail(err, GY_FORMAT, pipeline, object->line,
+                                "gate '%s' must have keys such as 'metric'", gate->name);
+    for (size_t i = 0; i < object->count; i++) {
+        size_t at = 0;
+        while (at < sizeof(known) / sizeof(known[0]) &&
+               strcmp(known[at], object->items[i].key) != 0)
+            at++;
+        if (at == sizeof(known) / sizeof(known[0]))
+            return gy_pipeline_fail(err, GY_FORMAT, pipeline, object->items[i].line,
+                                    "unknown key '%s' in gate '%s'", object->items[i].key,
+                                    gate->name);
+    }
+    return GY_OK;
+}
+
+static gy_status read_gate(gate_rule *gate, const gy_pipeline *pipeline, const gy_json *object,
+                           gy_error *err)
+{
+    double resamples = 0, seed = 1;
+    *gate = (struct gate_rule){.name = object->key,
+                               .metric = "accuracy",
+                               .unit = "",
+                               .min = -INFINITY,
+                               .max = INFINITY,
+                               .options.confidence = 0.95,
+                               .line = object->line};
+    GY_TRY(check_keys(pipeline, gate, object, err));
+    GY_TRY(read_text(&gate->metric, pipeline, gate, object, "metric", err));
+    GY_TRY(read_text(&gate->predictions, pipeline, gate, object, "predictions", err));
+    GY_TRY(read_text(&gate->than, pipeline, gate, object, "than", err));
+    GY_TRY(read_text(&gate->file, pipeline, gate, object, "file", err));
+    GY_TRY(read_text(&gate->unit, pipeline, gate, object, "unit", err));
+    GY_TRY(read_number(&gate->min, pipeline, gate, object, "min", err));
+    GY_TRY(read_number(&gate->max, pipeline, gate, object, "max", err));
+    GY_TRY(read_number(&gate->options.margin, pipeline, gate, object, "margin", err));
+    GY_TRY(read_number(&gate->options.confidence, pipeline, gate, object, "confidence", err));
+    GY_TRY(read_number(&resamples, pipeline, gate, object, "resamples", err));
+    GY_TRY(read_number(&seed, pipeline, gate, object, "seed", err));
+    GY_TRY(read_costs(gate, pipeline, object, err));
+    if (resamples < 0 || resamples > 1e7 || seed < 0 || seed > 9e15)
+        return gy_pipeline_fail(err, GY_INVALID, pipeline, gate->line,
+                                "gate '%s': resamples must be 1 to 10,000,000 and seed 0 to 9e15",
+                                gate->name);
+    gate->options.resamples = (size_t)resamples;
+    gate->options.seed = (uint64_t)seed;
+    gate->options.metric = gate->metric;
+    bool bounds = isfinite(gate->min) || isfinite(gate->max);
+    if ((gate->predictions == NULL) != (gate->than == NULL) || bounds == (gate->than != NULL))
+        return gy_pipeline_fail(err, GY_FORMAT, pipeline, gate->line,
+                                "gate '%s' needs either 'predictions' and 'than', or 'min' or "
+                                "'max'",
+                                gate->name);
+    return GY_OK;
+}
+
+static gy_status gates_of(const gy_json **gates, const gy_pipeline *pipeline, gy_error *err)
+{
+    *gates = gy_json_get(pipeline->root, "gates");
+    if (*gates != NULL && (*gates)->kind != GY_JSON_OBJECT && (*gates)->kind != GY_JSON_NULL)
+        return gy_pipeline_fail(err, GY_FORMAT, pipeline, (*gates)->line,
+                                "'gates' must hold a name and keys for each gate");
+    return GY_OK;
+}
+
+gy_status gy_gates_mark(gy_pipeline *pipeline, gy_error *err)
+{
+    const gy_json *gates;
+    GY_TRY(gates_of(&gates, pipeline, err));
+    for (size_t i = 0; gates != NULL && i < gates->count; i++) {
+        const gy_json *path = gy_json_get(&gates->items[i], "predictions");
+        const char *at = path == NULL || path->kind != GY_JSON_STRING
+                             ? ""
+                             : gy_pipeline_clean(pipeline->arena, path->text);
+        if (at == NULL)
+            return gy_pipeline_no_memory(err);
+        for (size_t j = 0; j < pipeline->stage_count; j++)
+            for (size_t k = 0; k < pipeline->stages[j].out_count; k++)
+                if (strcmp(pipeline->stages[j].outs[k].at, at) == 0)
+                    pipeline->stages[j].outs[k].predictions = true;
+    }
+    return GY_OK;
+}
+
+// ---- judging
+
+// The older predictions as a file: `than` is a file, else a revision of git.
+static gy_status find_older(const char **path, bool *temporary, gy_id *id,
+                            const gy_pipeline *pipeline, const gate_rule *gate, gy_arena *arena,
+                            gy_error *err)
+{
+    char *bytes;
+    size_t length;
+    *temporary = false;
+    *path = gy_pipeline_join(arena, pipeline->folder, gate->than);
+    const char *at = gy_pipeline_clean(arena, gate->predictions);
+    if (*path == NULL || at == NULL)
+        return gy_pipeline_no_memory(err);
+    if (gy_file_exists(*path))
+        return gy_id_of_file(id, *path, err);
+    gy_error problem = {0};
+    gy_status status =
+        gy_revision_read(&bytes, &length, id, pipeline, gate->than, at, arena, &problem);
+    if (status != GY_OK)
+        return gy_fail(err, status, "gate '%s': than '%s': %s", gate->name, gate->than,
+                       problem.message);
+    const char *folder = gy_arena_format(arena, "%s/.gyre/cache/gate", pipeline->project);
+    const char *name = strrchr(at, '/') == NULL ? at : strrchr(at, '/') + 1;
+    *path =
+        folder == NULL ? NULL : gy_arena_format(arena, "%s/%ld-%s", folder, (long)getpid(), name);
+    if (*path == NULL)
+        return gy_pipeline_no_memory(err);
+    GY_TRY(gy_file_make_folders(folder, err));
+    *temporary = true;
+    return gy_file_replace(*path, bytes, length, err);
+}
+
+static gy_status compare(gy_gate_verdict *verdict, gy_id *ids, const gy_pipeline *pipeline,
+                         const gate_rule *gate, gy_arena *arena, gy_error *err)
+{
+    bool temporary;
+    const char *older;
+    const char *newer = gy_pipeline_join(arena, pipeline->folder, gate->predictions);
+    if (newer == NULL)
+        return gy_pipeline_no_memory(err);
+    GY_TRY(gy_id_of_file(&ids[0], newer, err));
+    GY_TRY(find_older(&older, &temporary, &ids[1], pipeline, gate, arena, err));
+    gy_error problem = {0};
+    gy_status status =
+        gy_gate_compare(&verdict->result, newer, older, &gate->options, arena, &problem);
+    if (temporary)
+        unlink(older);
+    if (status != GY_OK)
+        return gy_fail(err, status, "gate '%s': %s", gate->name, problem.message);
+    const gy_gate_result *result = &verdict->result;
+    verdict->passes = result->passes;
+    const char *unit = gate->unit[0] == '\0' ? "" : " ";
+    verdict->words = gy_arena_format(
+        arena,
+        "%s %.6g -> %.6g%s%s, gain %+.6g (%.6g %% interval %+.6g to %+.6g, %zu samples), %s %+.6g",
+        gate->metric, result->old_value, result->new_value, unit, gate->unit, result->gain,
+        100 * gate->options.confidence, result->low, result->high, result->samples,
+        result->passes ? "above" : "not above", gate->options.margin);
+    return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+}
+
+static gy_status hold(gy_gate_verdict *verdict, const gy_pipeline *pipeline, const gate_rule *gate,
+                      gy_arena *arena, gy_error *err)
+{
+    gy_metric *metrics;
+    size_t count;
+    const gy_metric *found = NULL;
+    GY_TRY(gy_pipeline_metrics(&metrics, &count, pipeline, NULL, arena, err));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(metrics[i].name, gate->metric) == 0 &&
+            (gate->file == NULL || strcmp(metrics[i].path, gate->file) == 0))
+            found = found == NULL ? &metrics[i] : found;
+    if (found == NULL)
+        return gy_fail(err, GY_NOT_FOUND, "gate '%s': no metrics file%s%s has a number '%s'",
+                       gate->name, gate->file == NULL ? "" : " ",
+                       gate->file == NULL ? "" : gate->file, gate->metric);
+    verdict->value = found->value;
+    verdict->passes = found->value >= gate->min && found->value <= gate->max;
+    const char *words = !isfinite(gate->min)   ? "at most"
+                        : !isfinite(gate->max) ? "at least"
+                                               : "within";
+    verdict->words =
+        isfinite(gate->min) && isfinite(gate->max)
+            ? gy_arena_format(arena, "%s %.6g, must be %s %.6g to %.6g", gate->metric, found->value,
+                              words, gate->min, gate->max)
+            : gy_arena_format(arena, "%s %.6g, must be %s %.6g", gate->metric, found->value, words,
+                              isfinite(gate->min) ? gate->min : gate->max);
+    return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+}
+
+static void add_number(gy_text *out, const char *key, double value)
+{
+    gy_text_add(out, ",\"%s\":", key);
+    gy_text_json_number(out, value);
+}
+
+static void write_body(gy_text *out, const gate_rule *gate, const gy_gate_verdict *verdict)
+{
+    gy_text_add(out, "{\"rule\":");
+    gy_text_json_string(out, gate->name, strlen(gate->name));
+    gy_text_add(out, ",\"metric\":");
+    gy_text_json_string(out, gate->metric, strlen(gate->metric));
+    gy_text_add(out, ",\"verdict\":%s,\"words\":", verdict->passes ? "true" : "false");
+    gy_text_json_string(out, verdict->words, strlen(verdict->words));
+    if (verdict->compares) {
+        const gy_gate_result *result = &verdict->result;
+        add_number(out, "old", result->old_value);
+        add_number(out, "new", result->new_value);
+        add_number(out, "gain", result->gain);
+        gy_text_add(out, ",\"interval\":[");
+        gy_text_json_number(out, result->low);
+        gy_text_add(out, ",");
+        gy_text_json_number(out, result->high);
+        gy_text_add(out, "],\"samples\":%zu,\"than\":", result->samples);
+        gy_text_json_string(out, gate->than, strlen(gate->than));
+        add_number(out, "margin", gate->options.margin);
+        add_number(out, "confidence", gate->options.confidence);
+        gy_text_add(out, ",\"unit\":");
+        gy_text_json_string(out, gate->unit, strlen(gate->unit));
+    } else {
+        add_number(out, "value", verdict->value);
+        add_number(out, "min", gate->min);
+        add_number(out, "max", gate->max);
+    }
+    gy_text_add(out, "}");
+}
+
+// The verdict is about both files of predictions and what the newer came from: the model.
+static gy_status record(const gy_pipeline *pipeline, const gate_rule *gate,
+                        const gy_gate_verdict *verdict, const gy_id *compared, gy_arena *arena,
+                        gy_error *err)
+{
+    enum { IDS_MAX = 64 };
+    gy_id ids[IDS_MAX];
+    size_t count = 0;
+    const char *at = gate->predictions == NULL ? "" : gy_pipeline_clean(arena, gate->predictions);
+    if (at == NULL)
+        return gy_pipeline_no_memory(err);
+    if (verdict->compares)
+        for (; count < 2; count++)
+            ids[count] = compared[count];
+    for (size_t i = 0; i < pipeline->stage_count; i++) {
+        const gy_stage *stage = &pipeline->stages[i];
+        for (size_t j = 0; j < stage->out_count; j++)
+            for (size_t k = 0; strcmp(stage->outs[j].at, at) == 0 && k < stage->lock.dep_count; k++)
+                if (count < IDS_MAX)
+                    ids[count++] = stage->lock.deps[k].content.id;
+    }
+    gy_ledger *ledger;
+    gy_text body = {0};
+    write_body(&body, gate, verdict);
+    if (body.status != GY_OK)
+        return gy_pipeline_no_memory(err);
+    gy_status status = gy_ledger_open(&ledger, pipeline->project, err);
+    if (status == GY_OK) {
+        gy_record entry = {.kind = "gate",
+                           .ids = ids,
+                           .id_count = count,
+                           .body = body.bytes,
+                           .writer = "gyre gate"};
+        status = gy_ledger_append(ledger, &entry, 1, err);
+        gy_ledger_close(ledger);
+    }
+    gy_text_release(&body);
+    return status;
+}
+
+static gy_status judge(gy_gate_verdict *verdict, const gy_pipeline *pipeline, const gy_json *object,
+                       gy_arena *arena, gy_error *err)
+{
+    gate_rule gate;
+    gy_id ids[2];
+    GY_TRY(read_gate(&gate, pipeline, object, err));
+    *verdict = (gy_gate_verdict){.name = gate.name,
+                                 .metric = gate.metric,
+                                 .unit = gate.unit,
+                                 .compares = gate.than != NULL,
+                                 .low = gate.min,
+                                 .high = gate.max,
+                                 .margin = gate.options.margin,
+                                 .confidence = gate.options.confidence};
+    if (verdict->compares)
+        GY_TRY(compare(verdict, ids, pipeline, &gate, arena, err));
+    else
+        GY_TRY(hold(verdict, pipeline, &gate, arena, err));
+    return record(pipeline, &gate, verdict, ids, arena, err);
+}
+
+gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_count,
+                            gy_pipeline *pipeline, const char *const *names, size_t count,
+                            gy_arena *arena, gy_error *err)
+{
+    const gy_json *gates;
+    GY_TRY(gates_of(&gates, pipeline, err));
+    size_t known = gates == NULL ? 0 : gates->count;
+    if (known == 0)
+        return gy_fail(err, GY_NOT_FOUND, "gyre.yaml has no 'gates' (see gyre help gate)");
+    for (size_t i = 0; i < count; i++)
+        if (gy_json_get(gates, names[i]) == NULL)
+            return gy_fail(err, GY_NOT_FOUND, "gyre.yaml has no gate '%s'", names[i]);
+    *verdicts = GY_NEW(arena, gy_gate_verdict, known);
+    *verdict_count = 0;
+    if (*verdicts == NULL)
+        return gy_pipeline_no_memory(err);
+    for (size_t i = 0; i < known; i++) {
+        bool wanted = count == 0;
+        for (size_t j = 0; j < count; j++)
+            wanted = wanted || strcmp(names[j], gates->items[i].key) == 0;
+        if (wanted)
+            GY_TRY(judge(&(*verdicts)[(*verdict_count)++], pipeline, &gates->items[i], arena, err));
+    }
+    return GY_OK;
+}
