@@ -7,53 +7,8 @@
 // With --rewrite OUT every model is written back to OUT/NAME.onnx first, and that file is run.
 // usage: run_node_tests [--rewrite OUT] FOLDER...
 
+#include "node_test.h"
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/arena.h"
-#include "model/onnx.h"
-
-enum { PORTS_MAX = 64 };
-
-// The values of a test are TensorProtos in files: the reader's own parser reads them.
-static gy_status read_value(gy_array *array, const char *path, gy_arena *arena, gy_error *err)
-{
-    char *bytes;
-    size_t size_bytes;
-    GY_TRY(gy_file_read(&bytes, &size_bytes, path, SIZE_MAX / 2, arena, err));
-    const unsigned char *start = (const unsigned char *)bytes;
-    gy_model model = {.path = path, .arena = arena};
-    gy_onnx_reader reader = {.model = &model, .arena = arena};
-    gy_tensor *tensor;
-    gy_wire wire = {start, start + size_bytes, start};
-    GY_TRY(gy_onnx_tensor(&tensor, wire, &reader, err));
-    GY_TRY(gy_tensor_align(tensor, arena, err));
-    *array = (gy_array){.name = tensor->name,
-                        .dtype = tensor->dtype,
-                        .rank = tensor->rank,
-                        .count = tensor->count,
-                        .data = (void *)(uintptr_t)tensor->data};
-    memcpy(array->shape, tensor->shape, sizeof(array->shape));
-    return GY_OK;
-}
-
-static size_t read_values(gy_array *arrays, const char *folder, const char *kind, gy_arena *arena,
-                          gy_status *status, gy_error *err)
-{
-    size_t count = 0;
-    for (; count < PORTS_MAX; count++) {
-        char path[4096];
-        snprintf(path, sizeof(path), "%s/test_data_set_0/%s_%zu.pb", folder, kind, count);
-        if (!gy_file_exists(path))
-            break;
-        *status = read_value(&arrays[count], path, arena, err);
-        if (*status != GY_OK)
-            break;
-    }
-    return count;
-}
 
 static double number_at(const gy_array *array, size_t i)
 {
@@ -100,14 +55,6 @@ static bool is_equal(const gy_array *got, const gy_array *wanted, gy_text *why)
     return true;
 }
 
-/** One test: its values, and where it is. */
-typedef struct node_test {
-    const char *folder;
-    gy_array inputs[PORTS_MAX], wanted[PORTS_MAX];
-    size_t input_count, wanted_count;
-    const char *out; // NULL: run the file as it is
-} node_test;
-
 // Replace a model by what we write of it.
 static gy_status rewrite(gy_model **model, const char *path, gy_error *err)
 {
@@ -131,19 +78,10 @@ static gy_status run(gy_text *why, const node_test *test, size_t first, gy_arena
                      gy_error *err)
 {
     char path[4096];
-    snprintf(path, sizeof(path), "%s/model.onnx", test->folder);
-    gy_array fixed[PORTS_MAX], given[PORTS_MAX];
-    gy_model_options options = {.fixed = fixed};
-    size_t given_count = 0;
-    for (size_t i = 0; i < test->input_count; i++) {
-        bool fixes = i >= first && test->inputs[i].dtype != GY_FLOAT32;
-        if (fixes)
-            fixed[options.fixed_count++] = test->inputs[i];
-        else
-            given[given_count++] = test->inputs[i];
-    }
+    gy_array given[PORTS_MAX];
+    size_t given_count;
     gy_model *model;
-    GY_TRY(gy_model_open(&model, path, &options, err));
+    GY_TRY(open_test(&model, given, &given_count, test, first, err));
     size_t count;
     gy_status status = GY_OK;
     if (test->out != NULL) {

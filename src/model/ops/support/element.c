@@ -83,25 +83,35 @@ void gy_element_eval_over(const gy_node *node, const gy_tensor *const *inputs, s
     } while (gy_walk_next(&walk));
 }
 
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// A parameter that this type's expression does not name is not written.
+static void emit_parameter(gy_text *out, char name, float value, const char *text)
+{
+    bool is_named = false;
+    for (size_t i = 0; text[i] != '\0'; i++)
+        is_named = is_named ||
+                   (text[i] == name && !is_word(text[i + 1]) && (i == 0 || !is_word(text[i - 1])));
+    if (!is_named)
+        return;
+    gy_text_add(out, "const float %c = ", name);
+    gy_emit_float(out, value);
+    gy_text_add(out, ";\n");
+}
+
 void gy_element_emit_over(const gy_node *node, const gy_tensor *const *inputs, size_t count,
                           gy_text *out)
 {
     const gy_element_form *form = gy_element_form_of(node);
-    const gy_element *element = node->op->family;
     gy_loop loop;
     make_loop(&loop, node, inputs, count);
     float p, q;
     parameters(&p, &q, node);
-    if (element->p != NULL) {
-        gy_text_add(out, "const float p = ");
-        gy_emit_float(out, p);
-        gy_text_add(out, ";\n");
-    }
-    if (element->q != NULL) {
-        gy_text_add(out, "const float q = ");
-        gy_emit_float(out, q);
-        gy_text_add(out, ";\n");
-    }
+    emit_parameter(out, 'p', p, form->text);
+    emit_parameter(out, 'q', q, form->text);
     size_t depth = gy_loop_open(out, &loop, 0);
     for (size_t i = 0; i < count; i++) {
         gy_indent(out, depth);
