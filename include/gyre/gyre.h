@@ -9,6 +9,7 @@
 #include "gyre/ledger.h"
 #include "gyre/model.h"
 #include "gyre/pipeline.h"
+#include "gyre/quality.h"
 #include "gyre/store.h"
 #include "gyre/table.h"
 #include "gyre/value.h"

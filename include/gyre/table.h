@@ -202,30 +202,6 @@ GY_API gy_status gy_image_measure(gy_image *image, const void *bytes, size_t siz
 /** Encode as PNG into out. */
 GY_API gy_status gy_image_encode_png(gy_text *out, const gy_image *image, gy_error *err) GY_CHECKED;
 
-// ---- findings: what an audit or a person says of samples
-
-typedef enum gy_finding_kind {
-    GY_FINDING_LABEL,    // the label is at odds with the sample
-    GY_FINDING_OUTLIER,  // the sample belongs to no crowd
-    GY_FINDING_DUPLICATE // the sample is another one, hardly changed
-} gy_finding_kind;
-
-/** What is said of one sample. Texts live as long as what they were made in. */
-typedef struct gy_finding {
-    gy_finding_kind kind;
-    size_t row;            // in its table, from 0
-    gy_id id;              // of the sample
-    bool is_flagged;       // a finding; else only a score
-    double score;          // 0 to 1, higher is worse
-    const char *given;     // the label; NULL: none
-    const char *suggested; // the label that fits best, or the partner's id; NULL: none
-    const char *reason;    // for a person
-    const char *soft;      // GY_FINDING_LABEL: JSON object, class to probability; NULL: not known
-} gy_finding;
-
-/** "label", "outlier", "duplicate". */
-GY_API const char *gy_finding_kind_name(gy_finding_kind kind);
-
 // ---- samples, as judges and models take them
 
 /** A view of labeled samples. It owns nothing; the arrays outlive the call it is given to. */
@@ -279,6 +255,63 @@ GY_API gy_status gy_arrays_read(gy_array **arrays, size_t *count, const char *pa
 /** Write arrays as .npz (stored) or one as .npy, in one step. */
 GY_API gy_status gy_arrays_write(const gy_array *arrays, size_t count, const char *path,
                                  gy_error *err) GY_CHECKED;
+
+// ---- findings: what an audit or a person says of samples
+
+typedef enum gy_finding_kind {
+    GY_FINDING_LABEL,     // the label is at odds with the sample
+    GY_FINDING_OUTLIER,   // the sample belongs to no crowd
+    GY_FINDING_DUPLICATE, // the sample is another one, hardly changed
+    GY_FINDING_BROKEN     // the sample cannot be judged: it cannot be read, or has no label
+} gy_finding_kind;
+
+/** What is said of one sample. Texts live as long as what they were made in. */
+typedef struct gy_finding {
+    gy_finding_kind kind;
+    size_t row;            // in its table, from 0
+    bool has_id;           // a record that cannot be read has none
+    gy_id id;              // of the sample
+    const char *path;      // of the sample's file, as its cell says; NULL: it is a row
+    bool is_flagged;       // a finding; else only a score
+    double score;          // 0 to 1, higher is worse
+    const char *given;     // the label; NULL: none
+    const char *suggested; // the label that fits best, or the partner's id; NULL: none
+    const char *reason;    // for a person
+    const char *soft;      // GY_FINDING_LABEL: JSON object, class to probability; NULL: not known
+} gy_finding;
+
+/** "label", "outlier", "duplicate", "broken". */
+GY_API const char *gy_finding_kind_name(gy_finding_kind kind);
+
+/** Append a finding as one JSON object and a line break (docs/formats/findings.md). */
+GY_API void gy_finding_add_json(gy_text *out, const gy_finding *finding);
+
+/** Write findings as JSON lines, in one step. */
+GY_API gy_status gy_findings_write(const gy_finding *findings, size_t count, const char *path,
+                                   gy_error *err) GY_CHECKED;
+
+/** Read findings from JSON lines. @return GY_OK, GY_NOT_FOUND, GY_FORMAT (err: line), ... */
+GY_API gy_status gy_findings_read(gy_finding **findings, size_t *count, const char *path,
+                                  gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/**
+ * Complete findings with what their table says: the paths of files, and a finding (broken) for each
+ * row that is not among the samples or has no label.
+ * @param findings [in, out] replaced by a longer list in arena.
+ */
+GY_API gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_table *table,
+                                      const gy_marks *marks, const gy_samples *samples,
+                                      gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/**
+ * Keep the findings of a table in its project (.gyre/audit), under the table's present content, and
+ * find them again there.
+ * @return GY_OK; GY_NOT_FOUND: nothing is kept for this content; GY_IO, GY_FORMAT, GY_NO_MEMORY.
+ */
+GY_API gy_status gy_findings_keep(const gy_finding *findings, size_t count, const char *project,
+                                  const gy_table *table, gy_error *err) GY_CHECKED;
+GY_API gy_status gy_findings_kept(gy_finding **findings, size_t *count, const char *project,
+                                  const gy_table *table, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus
 }

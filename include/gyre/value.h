@@ -71,6 +71,15 @@ GY_API gy_status gy_value_project(gy_samples *projected, float **residual,
                                   const gy_samples *samples, size_t components, size_t threads,
                                   gy_arena *arena, gy_error *err) GY_CHECKED;
 
+/**
+ * Project two sets of samples on the principal components that they have in common, so that they
+ * can be compared. @return as gy_value_project; GY_INVALID: they differ in features.
+ */
+GY_API gy_status gy_value_project_both(gy_samples *first_projected, gy_samples *second_projected,
+                                       const gy_samples *first, const gy_samples *second,
+                                       size_t components, size_t threads, gy_arena *arena,
+                                       gy_error *err) GY_CHECKED;
+
 // ---- audit
 
 typedef struct gy_audit_options {
@@ -131,6 +140,32 @@ GY_API gy_status gy_value_audit(gy_audit *audit, const gy_samples *samples,
 GY_API gy_status gy_audit_findings(gy_finding **findings, size_t *count, const gy_audit *audit,
                                    const gy_samples *samples, bool all, gy_arena *arena,
                                    gy_error *err) GY_CHECKED;
+
+/**
+ * Read out-of-sample probabilities of samples from files; of several the mean.
+ *
+ * An .npy holds [rows][class_count], in the order of the table's rows or of the samples. An .npz
+ * holds such an array as `probs` (or one array alone), and perhaps `ids` (texts) and `classes`
+ * (texts, the order of the columns). Any other table has a column for each class, named as it, and
+ * perhaps `id` or `gyre_id`. With ids any order and any choice of rows will do; a sample that no
+ * file speaks of has equal shares.
+ *
+ * @param probabilities [out] [samples->rows][class_count] in arena, each row summing to 1.
+ * @param table_rows    of the table that the samples are from.
+ * @return GY_OK; GY_INVALID: shapes, classes or ids that do not fit; what reading a table returns.
+ */
+GY_API gy_status gy_probabilities_read(float **probabilities, const gy_samples *samples,
+                                       size_t table_rows, const char *const *paths, size_t count,
+                                       gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/**
+ * Write the worst findings as a page: pictures where samples are images, no scripts, nothing loaded
+ * from elsewhere, light and dark.
+ * @param path of the HTML document; written in one step.
+ */
+GY_API gy_status gy_audit_page_write(const char *path, const char *title, const gy_audit *audit,
+                                     const gy_samples *samples, const gy_finding *findings,
+                                     size_t count, gy_arena *scratch, gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -101,10 +101,8 @@ class Dataset:
             self.soft = np.zeros((len(spelled), len(self.classes)), np.float32)
             for row, entry in enumerate(soft):
                 if entry:
-                    # Written without what is next to zero: back to a sum of one.
-                    total = sum(entry.values())
                     for name, share in entry.items():
-                        self.soft[row, place[name]] = share / total
+                        self.soft[row, place[name]] = share
                 else:
                     self.soft[row, self.labels[row]] = 1.0
 

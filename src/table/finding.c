@@ -1,15 +1,251 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Findings as JSON lines, and what a table adds to them.
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
 #include "gyre/table.h"
+
+enum { FINDINGS_BYTES_MAX = 1 << 30, ROWS_MAX = INT32_MAX };
+
+static const char *const kind_names[] = {"label", "outlier", "duplicate", "broken"};
+enum { KINDS = sizeof(kind_names) / sizeof(kind_names[0]) };
 
 const char *gy_finding_kind_name(gy_finding_kind kind)
 {
-    switch (kind) {
-    case GY_FINDING_LABEL:
-        return "label";
-    case GY_FINDING_OUTLIER:
-        return "outlier";
-    case GY_FINDING_DUPLICATE:
-        return "duplicate";
+    return kind_names[kind];
+}
+
+static void add_member(gy_text *out, const char *key, const char *text)
+{
+    gy_text_add(out, ",\"%s\":", key);
+    if (text == NULL)
+        gy_text_add(out, "null");
+    else
+        gy_text_json_string(out, text, strlen(text));
+}
+
+void gy_finding_add_json(gy_text *out, const gy_finding *finding)
+{
+    gy_text_add(out, "{\"id\":");
+    if (finding->has_id)
+        gy_text_add(out, "\"%s\"", gy_id_text(&finding->id).text);
+    else
+        gy_text_add(out, "null");
+    gy_text_add(out, ",\"row\":%zu", finding->row + 1);
+    if (finding->path != NULL)
+        add_member(out, "path", finding->path);
+    gy_text_add(out,
+                ",\"kind\":\"%s\",\"flagged\":%s,\"score\":", gy_finding_kind_name(finding->kind),
+                finding->is_flagged ? "true" : "false");
+    gy_text_json_number(out, round(finding->score * 1e6) / 1e6);
+    add_member(out, "given", finding->given);
+    add_member(out, "suggested", finding->suggested);
+    add_member(out, "reason", finding->reason);
+    if (finding->soft != NULL)
+        gy_text_add(out, ",\"soft\":%s", finding->soft);
+    gy_text_add(out, "}\n");
+}
+
+gy_status gy_findings_write(const gy_finding *findings, size_t count, const char *path,
+                            gy_error *err)
+{
+    gy_text out = {0};
+    for (size_t i = 0; i < count; i++)
+        gy_finding_add_json(&out, &findings[i]);
+    gy_status status =
+        out.status != GY_OK
+            ? gy_fail(err, out.status, "no memory to write %zu findings", count)
+            : gy_file_replace(path, out.bytes == NULL ? "" : out.bytes, out.length, err);
+    gy_text_release(&out);
+    return status;
+}
+
+// ---- reading
+
+static const char *text_of(const gy_json *object, const char *key)
+{
+    const gy_json *member = gy_json_get(object, key);
+    return member != NULL && member->kind == GY_JSON_STRING ? member->text : NULL;
+}
+
+static gy_status soft_of(const char **soft, const gy_json *object, gy_arena *arena, gy_error *err)
+{
+    const gy_json *member = gy_json_get(object, "soft");
+    *soft = NULL;
+    if (member == NULL || member->kind != GY_JSON_OBJECT)
+        return GY_OK;
+    gy_text text = {0};
+    gy_json_write(&text, member);
+    *soft = text.status == GY_OK ? gy_arena_copy(arena, text.bytes, text.length) : NULL;
+    gy_text_release(&text);
+    return *soft != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a soft label");
+}
+
+static gy_status take_finding(gy_finding *finding, const gy_json *object, const char *path,
+                              size_t line, gy_arena *arena, gy_error *err)
+{
+    const gy_json *row = gy_json_get(object, "row"), *score = gy_json_get(object, "score");
+    const gy_json *flagged = gy_json_get(object, "flagged");
+    const char *kind = text_of(object, "kind"), *id = text_of(object, "id");
+    *finding = (gy_finding){.is_flagged = flagged == NULL || flagged->kind != GY_JSON_BOOL ||
+                                          flagged->boolean,
+                            .path = text_of(object, "path"),
+                            .given = text_of(object, "given"),
+                            .suggested = text_of(object, "suggested"),
+                            .reason = text_of(object, "reason")};
+    size_t known = 0;
+    while (known < KINDS && (kind == NULL || strcmp(kind, kind_names[known]) != 0))
+        known++;
+    if (known == KINDS)
+        return gy_fail(err, GY_FORMAT,
+                       "'%s' line %zu: 'kind' must be label, outlier, duplicate or broken", path,
+                       line);
+    finding->kind = (gy_finding_kind)known;
+    if (row == NULL || row->kind != GY_JSON_NUMBER || !(row->number >= 1.0) ||
+        row->number > ROWS_MAX || row->number != floor(row->number))
+        return gy_fail(err, GY_FORMAT, "'%s' line %zu: 'row' must be a whole number from 1", path,
+                       line);
+    finding->row = (size_t)row->number - 1;
+    if (score != NULL && score->kind == GY_JSON_NUMBER)
+        finding->score = score->number;
+    if (id != NULL && gy_id_parse(&finding->id, id, NULL) != GY_OK)
+        return gy_fail(err, GY_FORMAT, "'%s' line %zu: 'id' must be 64 hex digits", path, line);
+    finding->has_id = id != NULL;
+    return soft_of(&finding->soft, object, arena, err);
+}
+
+gy_status gy_findings_read(gy_finding **findings, size_t *count, const char *path, gy_arena *arena,
+                           gy_error *err)
+{
+    char *bytes;
+    size_t size_bytes, lines = 1, line = 0;
+    GY_TRY(gy_file_read(&bytes, &size_bytes, path, FINDINGS_BYTES_MAX, arena, err));
+    for (size_t i = 0; i < size_bytes; i++)
+        lines += bytes[i] == '\n';
+    gy_finding *made = GY_NEW(arena, gy_finding, lines);
+    if (made == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu findings", lines);
+    *count = 0;
+    for (char *at = bytes, *end = bytes + size_bytes; at < end; at++) {
+        char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop == NULL ? end : stop) - at);
+        gy_json *object;
+        gy_error why = {0};
+        line++;
+        if (length > 0 && strspn(at, " \t\r") < length) {
+            gy_status status = gy_json_parse(&object, at, length, path, arena, &why);
+            if (status != GY_OK)
+                return gy_fail(err, status, "line %zu of %s", line, why.message);
+            GY_TRY(take_finding(&made[*count], object, path, line, arena, err));
+            (*count)++;
+        }
+        at += length;
     }
-    return "?";
+    *findings = made;
+    return GY_OK;
+}
+
+// ---- what the table adds
+
+static gy_status path_of(const char **path, const gy_table *table, const gy_column *files,
+                         size_t row, gy_arena *arena, gy_error *err)
+{
+    *path = NULL;
+    if (files == NULL || files->type != GY_COLUMN_TEXT || row >= table->rows ||
+        !gy_column_has(files, row))
+        return GY_OK;
+    size_t length;
+    const char *text = gy_column_text(files, row, &length);
+    *path = gy_arena_copy(arena, text, length);
+    return *path != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+}
+
+static void add_broken(gy_finding *finding, const gy_table *table, size_t row, const char *reason)
+{
+    *finding = (gy_finding){.kind = GY_FINDING_BROKEN,
+                            .row = row,
+                            .is_flagged = true,
+                            .score = 1.0,
+                            .reason = reason,
+                            .has_id = (table->has_id[row / 8] >> row % 8 & 1) != 0};
+    if (finding->has_id)
+        finding->id = table->ids[row];
+}
+
+gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_table *table,
+                               const gy_marks *marks, const gy_samples *samples, gy_arena *arena,
+                               gy_error *err)
+{
+    const gy_column *files =
+        marks->file_column != NULL ? gy_table_column(table, marks->file_column) : NULL;
+    gy_finding *made = GY_NEW(arena, gy_finding, *count + table->rows + 1);
+    if (made == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the findings of %zu rows", table->rows);
+    if (*count > 0)
+        memcpy(made, *findings, sizeof(*made) * *count);
+    size_t total = *count, next = 0;
+    for (size_t row = 0; row < table->rows; row++) {
+        bool is_sample = next < samples->rows && samples->row_of[next] == row;
+        bool has_label = is_sample && (samples->class_count == 0 || samples->labels[next] >= 0);
+        next += is_sample;
+        if (has_label)
+            continue;
+        const char *reason = is_sample       ? "it has no label"
+                             : files != NULL ? "its file cannot be read or decoded"
+                                             : "it cannot be read";
+        add_broken(&made[total++], table, row, reason);
+    }
+    for (size_t i = 0; i < total; i++)
+        GY_TRY(path_of(&made[i].path, table, files, made[i].row, arena, err));
+    *findings = made;
+    *count = total;
+    return GY_OK;
+}
+
+// ---- kept in a project
+
+// The table's bytes; of a folder, the ids of its files.
+static void content_of(gy_id *content, const gy_table *table)
+{
+    if (gy_id_of_file(content, table->path, NULL) != GY_OK)
+        gy_id_of_bytes(content, table->ids, sizeof(gy_id) * table->rows);
+}
+
+static gy_status kept_path(char path[4096], const char *project, const gy_table *table,
+                           gy_error *err)
+{
+    gy_id content;
+    content_of(&content, table);
+    int used = snprintf(path, 4096, "%s/.gyre/audit/%s.jsonl", project, gy_id_text(&content).text);
+    return used > 0 && used < 4096 ? GY_OK
+                                   : gy_fail(err, GY_LIMIT, "'%s': path over 4096 bytes", project);
+}
+
+gy_status gy_findings_keep(const gy_finding *findings, size_t count, const char *project,
+                           const gy_table *table, gy_error *err)
+{
+    char path[4096];
+    GY_TRY(kept_path(path, project, table, err));
+    char *name = strrchr(path, '/');
+    *name = '\0';
+    GY_TRY(gy_file_make_folders(path, err));
+    *name = '/';
+    return gy_findings_write(findings, count, path, err);
+}
+
+gy_status gy_findings_kept(gy_finding **findings, size_t *count, const char *project,
+                           const gy_table *table, gy_arena *arena, gy_error *err)
+{
+    char path[4096];
+    GY_TRY(kept_path(path, project, table, err));
+    if (!gy_file_exists(path))
+        return gy_fail(err, GY_NOT_FOUND,
+                       "no audit of the present content of '%s': run gyre audit %s", table->path,
+                       table->path);
+    return gy_findings_read(findings, count, path, arena, err);
 }

@@ -110,7 +110,8 @@ static gy_status fill_finding(gy_finding *finding, gy_finding_kind kind, const g
                             .is_flagged = is_flagged(audit, kind, row),
                             .score = (double)score_of(audit, kind, row),
                             .given = class_name(samples, samples->labels[row])};
-    if (samples->ids != NULL)
+    finding->has_id = samples->ids != NULL;
+    if (finding->has_id)
         finding->id = samples->ids[row];
     if (kind == GY_FINDING_LABEL) {
         finding->suggested = class_name(samples, audit->suggested[row]);

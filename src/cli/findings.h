@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What audit and clean share: the table, its project, and the records of what was found.
+#ifndef GYRE_CLI_FINDINGS_H
+#define GYRE_CLI_FINDINGS_H
+
+#include "cli/command.h"
+
+/** A table with its ids, and the project it lies in. */
+typedef struct gy_subject {
+    gy_table table;
+    gy_marks marks;
+    const char *project; // absolute; NULL: none
+} gy_subject;
+
+gy_status gy_subject_read(gy_subject *subject, const char *path, const char *label,
+                          const gy_cli *cli, gy_error *err) GY_CHECKED;
+
+/** Keep findings in the project, and record those that are flagged in its ledger. */
+gy_status gy_findings_record(const gy_finding *findings, size_t count, const gy_subject *subject,
+                             const gy_cli *cli, gy_error *err) GY_CHECKED;
+
+/** Record changed labels in the project's ledger. */
+gy_status gy_changes_record(const gy_cleaning *cleaning, const gy_subject *subject,
+                            const gy_cli *cli, gy_error *err) GY_CHECKED;
+
+/** Say what cleaning did, in a line or two. */
+void gy_cleaning_tell(const gy_cleaning *cleaning, const char *path, FILE *out);
+
+#endif

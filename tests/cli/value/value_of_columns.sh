@@ -1,0 +1,1 @@
+gyre value flowers.csv flowers.csv
