@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The module gyre._gyre: thin calls into libgyre. Arrays cross as buffers, so that no numpy is needed to build it.
+// The module gyre._gyre: thin calls into libgyre. Arrays cross as buffers, so that no numpy is
+// needed to build it.
 
 #include "module.h"
 
@@ -10,7 +11,8 @@ PyObject *raise_error(gy_status status, const gy_error *err)
 {
     if (status == GY_NO_MEMORY)
         return PyErr_NoMemory();
-    PyObject *value = Py_BuildValue("(si)", err->message[0] ? err->message : gy_status_text(status), (int)status);
+    PyObject *value =
+        Py_BuildValue("(si)", err->message[0] ? err->message : gy_status_text(status), (int)status);
     if (value != NULL)
         PyErr_SetObject(error_type, value);
     Py_XDECREF(value);
@@ -26,10 +28,9 @@ static PyObject *py_id_of_file(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "s", &path))
         return NULL;
     gy_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = gy_id_of_file(&id, path, &err);
-    Py_END_ALLOW_THREADS
-    return status == GY_OK ? PyUnicode_FromString(gy_id_text(&id).text) : raise_error(status, &err);
+    Py_BEGIN_ALLOW_THREADS status = gy_id_of_file(&id, path, &err);
+    Py_END_ALLOW_THREADS return status == GY_OK ? PyUnicode_FromString(gy_id_text(&id).text)
+                                                : raise_error(status, &err);
 }
 
 PyObject *py_ids_of_rows(PyObject *module, PyObject *args)
@@ -53,23 +54,28 @@ PyObject *py_ids_of_rows(PyObject *module, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
-    {"id_of_file", py_id_of_file, METH_VARARGS, "id_of_file(path): SHA-256 of a file, 64 hex digits"},
-    {"ids_of_rows", py_ids_of_rows, METH_VARARGS, "ids_of_rows(buffer, row_bytes): SHA-256 of each row"},
+    {"id_of_file", py_id_of_file, METH_VARARGS,
+     "id_of_file(path): SHA-256 of a file, 64 hex digits"},
+    {"ids_of_rows", py_ids_of_rows, METH_VARARGS,
+     "ids_of_rows(buffer, row_bytes): SHA-256 of each row"},
     {"table_read", py_table_read, METH_VARARGS, "table_read(path, label, tolerant)"},
-    {"table_from_columns", py_table_from_columns, METH_VARARGS, "table_from_columns(columns, rows, label)"},
+    {"table_from_columns", py_table_from_columns, METH_VARARGS,
+     "table_from_columns(columns, rows, label)"},
     {"images", py_images, METH_VARARGS, "images(sources): decode into one buffer"},
     {"audit", py_audit, METH_VARARGS, "audit(table, probs, seed): findings"},
     {"infer", py_infer, METH_VARARGS, "infer(path, inputs, batch, reference)"},
     {"ports", py_ports, METH_VARARGS, "ports(path, batch): inputs and outputs of a model"},
     {"ledger_append", py_ledger_append, METH_VARARGS, "ledger_append(project, records)"},
     {"pointer_read", py_pointer_read, METH_VARARGS, "pointer_read(path, revision)"},
-    {"version_list", py_version_list, METH_VARARGS, "version_list(path, revision): (path, id) of every file"},
+    {"version_list", py_version_list, METH_VARARGS,
+     "version_list(path, revision): (path, id) of every file"},
     {"object_read", py_object_read, METH_VARARGS, "object_read(path, id): verified bytes"},
     {"project", py_project, METH_VARARGS, "project(path): the project's folder"},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "gyre._gyre", NULL, -1, methods, NULL, NULL, NULL, NULL};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "gyre._gyre", NULL, -1, methods, NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__gyre(void);
 PyMODINIT_FUNC PyInit__gyre(void)
@@ -77,8 +83,10 @@ PyMODINIT_FUNC PyInit__gyre(void)
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL)
         return NULL;
-    error_type = PyErr_NewExceptionWithDoc("gyre.Error", "A call that gyre refused; args: message, status.", PyExc_RuntimeError, NULL);
-    if (error_type == NULL || PyModule_AddObjectRef(module, "Error", error_type) != 0 || add_table_type(module) != 0 ||
+    error_type = PyErr_NewExceptionWithDoc(
+        "gyre.Error", "A call that gyre refused; args: message, status.", PyExc_RuntimeError, NULL);
+    if (error_type == NULL || PyModule_AddObjectRef(module, "Error", error_type) != 0 ||
+        add_table_type(module) != 0 ||
         PyModule_AddStringConstant(module, "version", gy_version()) != 0)
         Py_CLEAR(module);
     return module;

@@ -32,7 +32,8 @@ PyObject *py_pointer_read(PyObject *module, PyObject *args)
     if (status != GY_OK)
         return raise_error(status, &err);
     return Py_BuildValue("{s:s,s:K,s:K,s:N}", "root", gy_id_text(&pointer.root).text, "samples",
-                         (unsigned long long)pointer.samples, "bytes", (unsigned long long)pointer.bytes, "is_folder",
+                         (unsigned long long)pointer.samples, "bytes",
+                         (unsigned long long)pointer.bytes, "is_folder",
                          PyBool_FromLong(pointer.is_folder));
 }
 
@@ -60,7 +61,8 @@ PyObject *py_version_list(PyObject *module, PyObject *args)
     gy_error err = {0};
     PyObject *list = NULL;
     gy_arena *arena = gy_arena_new(0);
-    gy_status status = arena == NULL ? GY_NO_MEMORY : gy_pointer_read(&pointer, path, revision, &err);
+    gy_status status =
+        arena == NULL ? GY_NO_MEMORY : gy_pointer_read(&pointer, path, revision, &err);
     if (status == GY_OK)
         status = gy_store_open(&store, path, &err);
     if (status == GY_OK)
@@ -88,8 +90,8 @@ PyObject *py_object_read(PyObject *module, PyObject *args)
         status = gy_store_open(&store, path, &err);
     if (status == GY_OK)
         status = gy_store_read(&bytes, &size_bytes, store, &id, arena, &err);
-    PyObject *result =
-        status == GY_OK ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size_bytes) : raise_error(status, &err);
+    PyObject *result = status == GY_OK ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size_bytes)
+                                       : raise_error(status, &err);
     gy_store_close(store);
     gy_arena_free(arena);
     return result;
@@ -99,8 +101,8 @@ PyObject *py_object_read(PyObject *module, PyObject *args)
 static int read_record(gy_record *record, PyObject *tuple, gy_arena *arena)
 {
     PyObject *ids;
-    if (!PyArg_ParseTuple(tuple, "sOszzs", &record->kind, &ids, &record->body, &record->run, &record->version,
-                          &record->writer))
+    if (!PyArg_ParseTuple(tuple, "sOszzs", &record->kind, &ids, &record->body, &record->run,
+                          &record->version, &record->writer))
         return -1;
     Py_ssize_t count = PySequence_Size(ids);
     gy_id *parsed = count < 0 ? NULL : GY_NEW(arena, gy_id, (size_t)count);

@@ -28,8 +28,11 @@ static PyObject *bytes_or_none(const void *bytes, size_t size_bytes)
 
 static size_t column_bytes(const gy_column *column, size_t rows)
 {
-    static const size_t widths[] = {[GY_COLUMN_INT64] = 8, [GY_COLUMN_FLOAT] = 4, [GY_COLUMN_DOUBLE] = 8,
-                                    [GY_COLUMN_DATE] = 4, [GY_COLUMN_TIME] = 8};
+    static const size_t widths[] = {[GY_COLUMN_INT64] = 8,
+                                    [GY_COLUMN_FLOAT] = 4,
+                                    [GY_COLUMN_DOUBLE] = 8,
+                                    [GY_COLUMN_DATE] = 4,
+                                    [GY_COLUMN_TIME] = 8};
     if (column->type == GY_COLUMN_BOOL)
         return (rows + 7) / 8;
     if (column->type == GY_COLUMN_TEXT)
@@ -46,7 +49,8 @@ static PyObject *table_columns(PyObject *self, PyObject *unused)
         const gy_column *column = &table->columns[i];
         size_t bits = (table->rows + 7) / 8;
         PyObject *row = Py_BuildValue(
-            "(siNNN)", column->name, (int)column->type, bytes_or_none(column->values, column_bytes(column, table->rows)),
+            "(siNNN)", column->name, (int)column->type,
+            bytes_or_none(column->values, column_bytes(column, table->rows)),
             bytes_or_none(column->offsets, column->offsets == NULL ? 0 : 8 * (table->rows + 1)),
             bytes_or_none(column->validity, bits));
         if (row == NULL || PyList_SetItem(list, (Py_ssize_t)i, row) != 0)
@@ -63,16 +67,15 @@ static PyObject *table_ids(PyObject *self, PyObject *unused)
     gy_error err = {0};
     if (object->table.ids == NULL) {
         gy_status status;
-        Py_BEGIN_ALLOW_THREADS
-        status = gy_table_ids(&object->table, &object->marks, object->arena, &err);
-        Py_END_ALLOW_THREADS
-        if (status != GY_OK)
-            return raise_error(status, &err);
+        Py_BEGIN_ALLOW_THREADS status =
+            gy_table_ids(&object->table, &object->marks, object->arena, &err);
+        Py_END_ALLOW_THREADS if (status != GY_OK) return raise_error(status, &err);
     }
     PyObject *list = PyList_New((Py_ssize_t)object->table.rows);
     for (size_t row = 0; list != NULL && row < object->table.rows; row++) {
         int has = object->table.has_id == NULL || (object->table.has_id[row / 8] >> row % 8 & 1);
-        PyObject *name = has ? PyUnicode_FromString(gy_id_text(&object->table.ids[row]).text) : Py_NewRef(Py_None);
+        PyObject *name = has ? PyUnicode_FromString(gy_id_text(&object->table.ids[row]).text)
+                             : Py_NewRef(Py_None);
         if (name == NULL || PyList_SetItem(list, (Py_ssize_t)row, name) != 0)
             Py_CLEAR(list);
     }
@@ -83,11 +86,13 @@ static PyObject *table_about(PyObject *self, PyObject *unused)
 {
     (void)unused;
     const table_object *object = (table_object *)self;
-    return Py_BuildValue("(nzz)", (Py_ssize_t)object->table.rows, object->marks.label_column, object->marks.file_column);
+    return Py_BuildValue("(nzz)", (Py_ssize_t)object->table.rows, object->marks.label_column,
+                         object->marks.file_column);
 }
 
 static PyMethodDef table_methods[] = {
-    {"columns", table_columns, METH_NOARGS, "(name, type, values, offsets, validity) of every column"},
+    {"columns", table_columns, METH_NOARGS,
+     "(name, type, values, offsets, validity) of every column"},
     {"ids", table_ids, METH_NOARGS, "the ids of the rows"},
     {"about", table_about, METH_NOARGS, "(rows, label column, file column)"},
     {NULL, NULL, 0, NULL},
@@ -95,7 +100,8 @@ static PyMethodDef table_methods[] = {
 
 int add_table_type(PyObject *module)
 {
-    static PyType_Slot slots[] = {{Py_tp_dealloc, table_dealloc}, {Py_tp_methods, table_methods}, {0, NULL}};
+    static PyType_Slot slots[] = {
+        {Py_tp_dealloc, table_dealloc}, {Py_tp_methods, table_methods}, {0, NULL}};
     static PyType_Spec spec = {"gyre._gyre.Table", sizeof(table_object), 0,
                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
     table_type = PyType_FromSpec(&spec);
@@ -127,13 +133,11 @@ PyObject *py_table_read(PyObject *module, PyObject *args)
     gy_table_options options = {.label = label, .tolerant = tolerant};
     gy_error err = {0};
     gy_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = gy_table_read(&object->table, path, &options, object->arena, &err);
+    Py_BEGIN_ALLOW_THREADS status =
+        gy_table_read(&object->table, path, &options, object->arena, &err);
     if (status == GY_OK)
         status = gy_table_marks(&object->marks, &object->table, &options, object->arena, &err);
-    Py_END_ALLOW_THREADS
-    if (status == GY_OK)
-        return (PyObject *)object;
+    Py_END_ALLOW_THREADS if (status == GY_OK) return (PyObject *)object;
     Py_DECREF((PyObject *)object);
     return raise_error(status, &err);
 }
@@ -148,7 +152,8 @@ static const void *copy_buffer(PyObject *lent, gy_arena *arena, size_t at_least)
         return NULL;
     void *copy = NULL;
     if ((size_t)buffer.len < at_least)
-        PyErr_Format(PyExc_ValueError, "a column's buffer has %zd bytes, needs %zu", buffer.len, at_least);
+        PyErr_Format(PyExc_ValueError, "a column's buffer has %zd bytes, needs %zu", buffer.len,
+                     at_least);
     else if ((copy = gy_arena_copy(arena, buffer.buf, (size_t)buffer.len)) == NULL)
         PyErr_NoMemory();
     PyBuffer_Release(&buffer);
@@ -190,15 +195,21 @@ PyObject *py_table_from_columns(PyObject *module, PyObject *args)
     if (object == NULL)
         return NULL;
     size_t count = (size_t)PyList_Size(columns);
-    object->table = (gy_table){.path = "data frame", .column_count = count, .rows = (size_t)rows, .first_row = 1, .folder = ""};
+    object->table = (gy_table){.path = "data frame",
+                               .column_count = count,
+                               .rows = (size_t)rows,
+                               .first_row = 1,
+                               .folder = ""};
     object->table.columns = GY_NEW(object->arena, gy_column, count + 1);
     int failed = object->table.columns == NULL;
     for (size_t i = 0; i < count && !failed; i++)
-        failed = take_column(&object->table.columns[i], PyList_GetItem(columns, (Py_ssize_t)i), (size_t)rows, object->arena);
+        failed = take_column(&object->table.columns[i], PyList_GetItem(columns, (Py_ssize_t)i),
+                             (size_t)rows, object->arena);
     gy_error err = {0};
     gy_status status = GY_OK;
     if (!failed)
-        status = gy_table_marks(&object->marks, &object->table, &(gy_table_options){.label = label}, object->arena, &err);
+        status = gy_table_marks(&object->marks, &object->table, &(gy_table_options){.label = label},
+                                object->arena, &err);
     if (!failed && status == GY_OK)
         return (PyObject *)object;
     Py_DECREF((PyObject *)object);
@@ -218,10 +229,12 @@ static gy_status decode(gy_image *image, PyObject *source, gy_arena *arena, gy_e
         return gy_image_decode(image, bytes, (size_t)length, "image", arena, err);
     }
     const char *path = PyUnicode_AsUTF8AndSize(source, NULL);
-    return path == NULL ? gy_fail(err, GY_INVALID, "an image is neither a path nor bytes") : gy_image_read(image, path, arena, err);
+    return path == NULL ? gy_fail(err, GY_INVALID, "an image is neither a path nor bytes")
+                        : gy_image_read(image, path, arena, err);
 }
 
-static PyObject *decode_all(PyObject *sources, size_t shape[3], gy_arena *arena, gy_error *err, gy_status *status)
+static PyObject *decode_all(PyObject *sources, size_t shape[3], gy_arena *arena, gy_error *err,
+                            gy_status *status)
 {
     Py_ssize_t count = PyList_Size(sources);
     PyObject *pixels = NULL;
@@ -231,9 +244,11 @@ static PyObject *decode_all(PyObject *sources, size_t shape[3], gy_arena *arena,
         gy_arena_mark mark = gy_arena_here(arena);
         gy_image image;
         *status = decode(&image, PyList_GetItem(sources, i), arena, err);
-        if (*status == GY_OK && i > 0 && (image.height != shape[0] || image.width != shape[1] || image.channels != shape[2]))
-            *status = gy_fail(err, GY_UNSUPPORTED, "image %zd is %u x %u x %u, the first is %zu x %zu x %zu", i, image.height,
-                              image.width, image.channels, shape[0], shape[1], shape[2]);
+        if (*status == GY_OK && i > 0 &&
+            (image.height != shape[0] || image.width != shape[1] || image.channels != shape[2]))
+            *status = gy_fail(
+                err, GY_UNSUPPORTED, "image %zd is %u x %u x %u, the first is %zu x %zu x %zu", i,
+                image.height, image.width, image.channels, shape[0], shape[1], shape[2]);
         if (*status != GY_OK)
             break;
         if (i == 0) {
@@ -264,9 +279,12 @@ PyObject *py_images(PyObject *module, PyObject *args)
     size_t shape[3] = {0};
     gy_error err = {0};
     gy_status status = GY_OK;
-    PyObject *pixels = PyList_Size(sources) == 0 ? PyByteArray_FromStringAndSize("", 0) : decode_all(sources, shape, arena, &err, &status);
+    PyObject *pixels = PyList_Size(sources) == 0 ? PyByteArray_FromStringAndSize("", 0)
+                                                 : decode_all(sources, shape, arena, &err, &status);
     gy_arena_free(arena);
     if (status != GY_OK)
         return raise_error(status, &err);
-    return pixels == NULL ? NULL : Py_BuildValue("(Nnnn)", pixels, (Py_ssize_t)shape[0], (Py_ssize_t)shape[1], (Py_ssize_t)shape[2]);
+    return pixels == NULL ? NULL
+                          : Py_BuildValue("(Nnnn)", pixels, (Py_ssize_t)shape[0],
+                                          (Py_ssize_t)shape[1], (Py_ssize_t)shape[2]);
 }
