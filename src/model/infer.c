@@ -14,6 +14,10 @@ typedef struct frame {
     size_t next; // input to look at
 } frame;
 
+// What reading may spend on constants: elements read and made, in all. A model's own weights fit
+// many times; a file that asks for more is hostile.
+enum { WORK_MAX = 1 << 28 };
+
 enum { UNSEEN = 0, ON_PATH = 1, ORDERED = 2 };
 
 static gy_status visit(frame *stack, gy_node *root, gy_node **ordered, size_t *count, gy_error *err)
@@ -100,14 +104,34 @@ static gy_status infer_node(gy_node *node, gy_error *err)
     return GY_OK;
 }
 
+// Integers that a node reads while shapes are inferred, and what folding it takes.
+static gy_status spend(size_t *work, const gy_node *node, bool folds, gy_error *err)
+{
+    for (size_t i = 0; i < node->input_count; i++) {
+        const gy_tensor *input = node->inputs[i];
+        if (input != NULL && input->is_constant && (folds || input->dtype != GY_FLOAT32))
+            *work += input->count;
+    }
+    for (size_t i = 0; folds && i < node->output_count; i++)
+        *work += node->outputs[i] == NULL ? 0 : node->outputs[i]->count;
+    if (*work > WORK_MAX)
+        return gy_node_fail(node, GY_LIMIT, err, "computing constants takes over %d elements",
+                            WORK_MAX);
+    return GY_OK;
+}
+
 gy_status gy_graph_infer(gy_graph *graph, gy_error *err)
 {
+    size_t work = 0;
     GY_TRY(gy_graph_sort(graph, err));
     for (size_t i = 0; i < graph->node_count; i++) {
         gy_node *node = graph->nodes[i];
+        GY_TRY(spend(&work, node, false, err));
         GY_TRY(infer_node(node, err));
-        if (is_foldable(node))
-            GY_TRY(fold(node, graph->arena, err));
+        if (!is_foldable(node))
+            continue;
+        GY_TRY(spend(&work, node, true, err));
+        GY_TRY(fold(node, graph->arena, err));
     }
     return gy_graph_sort(graph, err); // those that only fed folded nodes go
 }

@@ -9,9 +9,10 @@
 #include "model/wire.h"
 
 enum {
-    GY_ONNX_DEPTH_MAX = 16,      // subgraphs in subgraphs, functions in functions
-    GY_ONNX_NODES_MAX = 1 << 20, // of a model, functions inlined
-    GY_ONNX_PORTS_MAX = 65536    // inputs or outputs of one node or graph
+    GY_ONNX_INLINED_BYTES_MAX = 1 << 28, // bodies of functions, each as often as it is called
+    GY_ONNX_DEPTH_MAX = 16,              // subgraphs in subgraphs, functions in functions
+    GY_ONNX_NODES_MAX = 1 << 20,         // of a model, functions inlined
+    GY_ONNX_PORTS_MAX = 65536            // inputs or outputs of one node or graph
 };
 
 /** Names of one graph, function or subgraph; what a subgraph lacks is looked up outside. */
@@ -44,6 +45,7 @@ typedef struct gy_onnx_reader {
     gy_onnx_function *functions;
     gy_tensor *absent; // stands for a function's input that the call does not give
     size_t nodes;      // so far
+    size_t inlined_bytes;
     size_t depth;
 } gy_onnx_reader;
 

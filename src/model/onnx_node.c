@@ -223,6 +223,10 @@ static gy_status inline_function(gy_node_list *list, const gy_onnx_function *fun
     if (reader->depth >= GY_ONNX_DEPTH_MAX)
         return gy_fail(err, GY_LIMIT, "node '%s': functions call each other over %d deep",
                        node->name, GY_ONNX_DEPTH_MAX);
+    reader->inlined_bytes += (size_t)(function->body.end - function->body.at);
+    if (reader->inlined_bytes > GY_ONNX_INLINED_BYTES_MAX)
+        return gy_fail(err, GY_LIMIT, "node '%s': calls of functions come to over %d bytes",
+                       node->name, GY_ONNX_INLINED_BYTES_MAX);
     for (size_t i = 0; i < node->output_count; i++)
         if (node->outputs[i] != NULL)
             node->outputs[i]->producer = NULL; // the body makes it

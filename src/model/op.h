@@ -17,6 +17,7 @@
  * Shapes are literals. The statements do, element for element, the operations of eval in its
  * order: same bits. An output NaN is given its one form (7fc00000) at the graph's outputs, by
  * gy_model_run and by the emitted program; operators do not care about a NaN's sign or payload.
+ * Nodes with tensors of strings are the reference's alone: their emit is not called.
  */
 typedef struct gy_op {
     const char *domain; // as in ONNX: "", "ai.onnx.ml", "com.microsoft"; "gyre": made by lowering
@@ -35,7 +36,8 @@ typedef struct gy_op {
     // cannot do. NULL: lowering turns the node into others before emission, or only the reference
     // has it.
     void (*emit)(const gy_node *node, gy_text *out);
-    // Not computed while reading even if all its inputs are constants: QDQ weights stay int8.
+    // Not computed while reading even if all its inputs are constants: QDQ weights stay int8, and
+    // what takes more than a few steps an element would let a small file take hours.
     bool is_kept;
     // What the code that a family of operators shares needs to know of this one, e.g. a gy_element.
     const void *family;

@@ -153,4 +153,5 @@ const gy_op gy_op_conv = {
     .infer = conv_infer,
     .eval = conv_eval,
     .emit = conv_emit,
+    .is_kept = true,
 };

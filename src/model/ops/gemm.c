@@ -132,4 +132,5 @@ const gy_op gy_op_gemm = {
     .infer = gemm_infer,
     .eval = gemm_eval,
     .emit = gemm_emit,
+    .is_kept = true,
 };

@@ -16,6 +16,7 @@ const gy_op gy_op_global_max_pool = {
     .infer = gy_pool_infer,
     .eval = gy_pool_eval,
     .emit = gy_pool_emit,
+    .is_kept = true,
     .family = &pool,
     .types = "float32 int8 uint8",
 };

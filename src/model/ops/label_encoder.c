@@ -143,5 +143,6 @@ const gy_op gy_op_label_encoder = {
     .infer = encoder_infer,
     .eval = encoder_eval,
     .emit = encoder_emit,
+    .is_kept = true,
     .types = "float32 int16 int64, by the reference also string",
 };

@@ -67,5 +67,6 @@ const gy_op gy_op_linear_classifier = {
     .infer = classifier_infer,
     .eval = classifier_eval,
     .emit = classifier_emit,
+    .is_kept = true,
     .types = "float32 float64 int32 int64",
 };

@@ -57,5 +57,6 @@ const gy_op gy_op_linear_regressor = {
     .infer = regressor_infer,
     .eval = regressor_eval,
     .emit = regressor_emit,
+    .is_kept = true,
     .types = "float32 float64 int32 int64",
 };

@@ -130,4 +130,5 @@ const gy_op gy_op_matmul = {
     .infer = matmul_infer,
     .eval = matmul_eval,
     .emit = matmul_emit,
+    .is_kept = true,
 };

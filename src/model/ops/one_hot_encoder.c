@@ -77,5 +77,6 @@ const gy_op gy_op_one_hot_encoder = {
     .infer = encoder_infer,
     .eval = encoder_eval,
     .emit = encoder_emit,
+    .is_kept = true,
     .types = "float32 float64 int32 int64, by the reference also string",
 };

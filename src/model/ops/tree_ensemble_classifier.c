@@ -133,4 +133,5 @@ const gy_op gy_op_tree_ensemble_classifier = {
     .infer = classifier_infer,
     .eval = classifier_eval,
     .emit = classifier_emit,
+    .is_kept = true,
 };

@@ -77,4 +77,5 @@ const gy_op gy_op_tree_ensemble_regressor = {
     .infer = regressor_infer,
     .eval = regressor_eval,
     .emit = regressor_emit,
+    .is_kept = true,
 };
