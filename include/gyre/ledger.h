@@ -79,6 +79,13 @@ typedef gy_status gy_ledger_visit(void *context, const gy_record *record, gy_err
 GY_API gy_status gy_ledger_find(gy_ledger *ledger, const gy_ledger_query *query,
                                 gy_ledger_visit *visit, void *context, gy_error *err) GY_CHECKED;
 
+/** Append the record as one JSON object, its ids left out (a record may have a million). */
+GY_API void gy_record_json(gy_text *out, const gy_record *record);
+
+/** Append what the record says in words, with who said it and when, without a newline. */
+GY_API gy_status gy_record_words(gy_text *out, const gy_record *record, gy_arena *scratch,
+                                 gy_error *err) GY_CHECKED;
+
 /**
  * The one id of the ledger that starts with prefix (4 to 64 hex digits).
  * @return GY_OK; GY_NOT_FOUND: none; GY_INVALID: several, err names two of them, or not hex.

@@ -4,7 +4,7 @@
 #ifndef GYRE_PIPELINE_H
 #define GYRE_PIPELINE_H
 
-#include "gyre/base.h"
+#include "gyre/ledger.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -166,6 +166,87 @@ typedef struct gy_gate_verdict {
 GY_API gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_count,
                                    gy_pipeline *pipeline, const char *const *names, size_t count,
                                    gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- lineage: what is known of one sample, and what a thing came from
+
+/** A project's ledger, store and history, open for questions. Answers live as long as it. */
+typedef struct gy_lineage gy_lineage;
+
+/** Open the project at or above folder. @return as gy_store_open and gy_ledger_open. */
+GY_API gy_status gy_lineage_open(gy_lineage **lineage, const char *folder,
+                                 gy_error *err) GY_CHECKED;
+/** NULL is fine. */
+GY_API void gy_lineage_close(gy_lineage *lineage);
+
+GY_API gy_ledger *gy_lineage_ledger(gy_lineage *lineage);
+/** The project's folder, absolute. */
+GY_API const char *gy_lineage_project(const gy_lineage *lineage);
+
+/**
+ * The id that a person means by thing: a file's path, an id, or the start of one (4 digits on) that
+ * the ledger or a version of the data knows. A folder that `gyre add` keeps: its root.
+ * @param is_path [out] whether it is a path; may be NULL.
+ * @return GY_OK; GY_NOT_FOUND: nothing of that name; GY_INVALID: several ids begin so.
+ */
+GY_API gy_status gy_lineage_resolve(gy_id *id, bool *is_path, gy_lineage *lineage,
+                                    const char *thing, gy_error *err) GY_CHECKED;
+
+/** A version of a dataset that holds a sample. */
+typedef struct gy_sample_version {
+    const char *dataset; // path of the data, from the project
+    gy_id root;          // of the version
+    const char *commit;  // that brought it; NULL: not committed yet
+    const char *subject; // of the commit
+    int64_t time_s;      // of the commit, UTC
+    const char *path;    // the sample's file in a folder; NULL
+    size_t row;          // its row in a table, from 1; 0: no table
+    const char *label;   // what the table says there; NULL: nothing
+    bool is_current;     // what the work tree's pointer names
+} gy_sample_version;
+
+/**
+ * All versions that hold a sample, oldest first, in git's history and the work tree. Tables are
+ * read once a version; what they hold is kept in .gyre/cache/members.
+ */
+GY_API gy_status gy_lineage_versions(gy_sample_version **versions, size_t *count,
+                                     gy_lineage *lineage, const gy_id *sample,
+                                     gy_error *err) GY_CHECKED;
+
+/** A model that was trained with a sample. */
+typedef struct gy_sample_model {
+    gy_id model;
+    const char *path;
+    const char *run; // that made it; NULL: not by gyre run
+    int64_t time_us;
+    bool is_exact; // the training named the sample; else the run's data hold it
+} gy_sample_model;
+
+/** Models that were trained with a sample, oldest first. */
+GY_API gy_status gy_lineage_models(gy_sample_model **models, size_t *count, gy_lineage *lineage,
+                                   const gy_id *sample, gy_error *err) GY_CHECKED;
+
+/** What a thing came from. */
+typedef struct gy_origin {
+    const char *path; // as its run names it, or NULL
+    gy_id id;
+    uint64_t bytes;
+    bool is_dataset; // a version of data: commit and subject are those that brought it
+    // The run or deed that made it; stage NULL: not known of gyre run.
+    const char *run, *stage, *command, *how;
+    const char *params, *seeds, *host; // JSON objects
+    const char *commit, *subject;
+    bool is_dirty; // the work tree differed from the commit
+    int64_t time_us;
+    double seconds;
+    size_t runs; // that made these bytes; the newest is told
+    struct gy_origin *inputs;
+    size_t input_count;
+    bool is_told; // stands in the tree already: its inputs are told there
+} gy_origin;
+
+/** Walk from an id over the runs that made it to the data, code and parameters behind it. */
+GY_API gy_status gy_lineage_origin(gy_origin **origin, gy_lineage *lineage, const gy_id *id,
+                                   const char *path, gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus
 }

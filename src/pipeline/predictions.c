@@ -5,14 +5,11 @@
 
 #include "pipeline/predictions.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
-#include "gyre/table.h"
+#include "pipeline/cell.h"
 
 static gy_status no_memory(const char *path, gy_error *err)
 {
@@ -43,39 +40,6 @@ static gy_status number_of_class(uint32_t *number, gy_classes *classes, const ch
     }
     *number = (uint32_t)*value;
     return GY_OK;
-}
-
-// One cell as text; *length 0 and false: it has no value.
-static bool cell_text(const char **text, size_t *length, gy_number_text *room,
-                      const gy_column *column, size_t row)
-{
-    *length = 0;
-    if (!gy_column_has(column, row))
-        return false;
-    switch (column->type) {
-    case GY_COLUMN_TEXT:
-        *text = gy_column_text(column, row, length);
-        return *length > 0;
-    case GY_COLUMN_INT64:
-        snprintf(room->bytes, sizeof(room->bytes), "%" PRId64,
-                 ((const int64_t *)column->values)[row]);
-        break;
-    case GY_COLUMN_FLOAT:
-        *room = gy_number_shortest((double)((const float *)column->values)[row]);
-        break;
-    case GY_COLUMN_DOUBLE:
-        *room = gy_number_shortest(((const double *)column->values)[row]);
-        break;
-    case GY_COLUMN_BOOL:
-        snprintf(room->bytes, sizeof(room->bytes), "%s",
-                 ((const uint8_t *)column->values)[row / 8] >> row % 8 & 1 ? "true" : "false");
-        break;
-    default:
-        return false;
-    }
-    *text = room->bytes;
-    *length = strlen(room->bytes);
-    return true;
 }
 
 static gy_status find_column(const gy_column **column, const gy_table *table, const char *name,
@@ -148,9 +112,9 @@ static gy_status read_row(gy_predictions *into, size_t at, gy_classes *classes,
     const char *text;
     size_t length;
     into->labels[at] = UINT32_MAX;
-    if (cell_text(&text, &length, &room, from->label, row))
+    if (gy_cell_text(&text, &length, &room, from->label, row))
         GY_TRY(number_of_class(&into->labels[at], classes, text, length, err));
-    if (!cell_text(&text, &length, &room, from->output, row))
+    if (!gy_cell_text(&text, &length, &room, from->output, row))
         return gy_fail(err, GY_FORMAT, "'%s': row %zu has no prediction", from->table->path,
                        from->table->first_row + row);
     GY_TRY(number_of_class(&into->outputs[at], classes, text, length, err));
