@@ -133,10 +133,10 @@ static gy_status diff_table(comparison *it, gy_error *err)
             unlink(sides[i].table);
     rmdir(scratch);
     if (status == GY_OK && !it->cli->json)
-        gy_text_add(it->out, "%s: %zu rows added, %zu removed, %zu changed\n", it->dataset->path,
+        gy_text_add(it->out, "%s: rows: %zu added, %zu removed, %zu changed\n", it->dataset->path,
                     counts.added, counts.removed, counts.changed);
     if (status == GY_OK && counts.without_id > 0 && !it->cli->json)
-        gy_text_add(it->out, "  %zu rows have no id and are not compared\n", counts.without_id);
+        gy_text_add(it->out, "  rows without an id, not compared: %zu\n", counts.without_id);
     gy_text_append(it->out, lines.bytes, lines.length);
     gy_text_release(&lines);
     return status;

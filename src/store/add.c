@@ -32,11 +32,27 @@ typedef struct batch {
     int64_t stamp_ns;
 } batch;
 
+// A dataset inside another one would be stored twice, and its pointer ignored by git.
+static gy_status refuse_nested(const batch *work, const char *path, gy_error *err)
+{
+    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        char *pointer = gy_arena_format(work->arena, "%s/%.*s" GY_POINTER_ENDING,
+                                        work->store->project, (int)(slash - path), path);
+        if (pointer == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (gy_file_exists(pointer))
+            return gy_fail(err, GY_INVALID, "'%s' is part of the dataset '%.*s': add that one",
+                           path, (int)(slash - path), path);
+    }
+    return GY_OK;
+}
+
 static gy_status open_item(adding *item, const batch *work, const char *path, gy_error *err)
 {
     gy_error missing = {0};
     item->data.folder = -1;
     GY_TRY(gy_path_resolve(&item->path, work->store, path, work->arena, err));
+    GY_TRY(refuse_nested(work, item->path, err));
     gy_status status = gy_path_pointer(&item->old, work->store, item->path, &missing);
     item->has_old = status == GY_OK;
     // A pointer that cannot be read is written anew; one of a newer gyre is not overwritten.

@@ -141,8 +141,10 @@ typedef struct prefix {
 } prefix;
 
 // A chain of deltas may not grow for ever: from the deepest, go back to where its chain starts.
-static bool find_base(const gy_pack **pack, gy_block *block, gy_id *id, const gy_store *store)
+static bool find_base(const gy_pack **pack, gy_block *block, gy_id *id, size_t count,
+                      const gy_store *store)
 {
+    int depth_max = count == 1 ? GY_PACK_DEPTH_MAX : GY_PACK_DEPTH_MAX_PAIR;
     for (int steps = 0; steps <= GY_PACK_DEPTH_MAX; steps++) {
         size_t at;
         gy_place place;
@@ -150,9 +152,10 @@ static bool find_base(const gy_pack **pack, gy_block *block, gy_id *id, const gy
             return false;
         *pack = &store->packs[at];
         gy_pack_block(block, *pack, place.block);
-        if (place.offset != 0 || place.length != block->raw_bytes)
+        if (place.offset != 0 || place.length != block->raw_bytes ||
+            block->raw_bytes > GY_CHUNK_BYTES_MAX)
             return false;
-        if (steps == 0 && block->depth < GY_PACK_DEPTH_MAX)
+        if (steps == 0 && block->depth < depth_max)
             return true;
         if (block->depth == 0)
             return true;
@@ -171,7 +174,7 @@ static gy_status attempt(gy_delta *delta, void *packed, size_t capacity, const u
     gy_block blocks[GY_PACK_BASES_MAX];
     size_t prefix_bytes = 0, at = 0;
     for (size_t i = 0; i < tried->count; i++) {
-        if (!find_base(&packs[i], &blocks[i], &tried->ids[i], store))
+        if (!find_base(&packs[i], &blocks[i], &tried->ids[i], tried->count, store))
             return GY_OK;
         made.bases[i] = tried->ids[i];
         made.depth = made.depth > blocks[i].depth ? made.depth : (uint8_t)(blocks[i].depth + 1);

@@ -243,8 +243,9 @@ static gy_status move_pack(collection *work, gy_writer *writer, const gy_pack *p
 // The names of the packs that go: taken before commit maps the packs anew.
 static gy_status list_old(char ***names, size_t *count, const collection *work, gy_error *err)
 {
+    const gy_store *store = work->store;
     *count = 0;
-    *names = GY_NEW(work->arena, char *, work->store->pack_count);
+    *names = GY_NEW(work->arena, char *, store->pack_count + store->broken_count);
     if (*names == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu packs", work->store->pack_count);
     for (size_t i = 0; i < work->store->pack_count; i++) {
@@ -254,6 +255,11 @@ static gy_status list_old(char ***names, size_t *count, const collection *work, 
         if ((*names)[(*count)++] == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
     }
+    // All that is needed has been found elsewhere: a pack that cannot be read is of no use.
+    for (size_t i = 0; i < store->broken_count; i++)
+        if (((*names)[(*count)++] =
+                 gy_arena_format(work->arena, "packs/%s", store->broken_names[i])) == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
     return GY_OK;
 }
 

@@ -85,6 +85,8 @@ static gy_status git_failed(int errors, const char *const *args, gy_error *err)
     ssize_t got = pread(errors, words, sizeof(words) - 1, 0);
     words[got < 0 ? 0 : got] = '\0';
     words[strcspn(words, "\n")] = '\0';
+    while (args[0][0] == '-' && args[1] != NULL)
+        args++;
     return gy_fail(err, GY_REFUSED, "git %s: %s", args[0], words[0] == 0 ? "failed" : words);
 }
 

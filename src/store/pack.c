@@ -60,6 +60,8 @@ static bool block_is_sound(const gy_block *block, const gy_pack *pack, uint64_t 
                  block->raw_bytes <= GY_PACK_BLOCK_BYTES_MAX &&
                  block->stored_bytes <= GY_PACK_BLOCK_BYTES_MAX &&
                  block->base_count <= GY_PACK_BASES_MAX && block->depth <= GY_PACK_DEPTH_MAX &&
+                 (block->base_count < 2 || block->depth <= GY_PACK_DEPTH_MAX_PAIR) &&
+                 (!is_delta || block->raw_bytes <= GY_CHUNK_BYTES_MAX) &&
                  is_delta == (block->base_count > 0) && is_delta == (block->depth > 0) &&
                  block->base_first <= pack->base_count &&
                  block->base_count <= pack->base_count - block->base_first &&

@@ -15,7 +15,8 @@ enum {
     GY_PACK_BLOCK_RECORD_BYTES = 72,
     GY_PACK_PLACE_RECORD_BYTES = 12,
     GY_PACK_BASES_MAX = 2,
-    GY_PACK_DEPTH_MAX = 16, // of a chain of deltas
+    GY_PACK_DEPTH_MAX = 16,     // of a chain of deltas
+    GY_PACK_DEPTH_MAX_PAIR = 4, // of a delta with two bases: what it takes to decode doubles
     GY_PACK_CHECK_BYTES = 8,
     GY_PACK_BLOCK_BYTES_MAX = 64 * 1024 * 1024
 };

@@ -25,8 +25,10 @@ static uint64_t pack_number(const gy_folder_name *name)
     return name->name[0] < '0' || name->name[0] > '9' || *end != '-' ? 0 : number;
 }
 
-static gy_status note_broken(gy_store *store, const char *reason, gy_error *err)
+static gy_status note_broken(gy_store *store, const char *name, const char *reason, gy_error *err)
 {
+    if (store->broken_count < GY_BROKEN_PACKS_MAX)
+        store->broken_names[store->broken_count++] = name;
     const char *before = store->broken_packs == NULL ? "" : store->broken_packs;
     store->broken_packs = gy_arena_format(&store->arena, "%s%s\n", before, reason);
     return store->broken_packs == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a message")
@@ -58,7 +60,7 @@ static gy_status open_pack(gy_store *store, const gy_folder_name *name, bool *go
     }
     // One damaged pack must not keep what stands in the others from its owner.
     if (status == GY_FORMAT)
-        return note_broken(store, broken.message, err);
+        return note_broken(store, kept, broken.message, err);
     if (status != GY_OK && err != NULL)
         *err = broken;
     return status;
@@ -121,6 +123,8 @@ void gy_store_close_packs(gy_store *store)
         gy_file_map_close(&store->packs[i].map);
     store->pack_count = 0;
     store->packs_open = false;
+    store->broken_packs = NULL;
+    store->broken_count = 0;
     store->reader.pack = NULL; // it may hold a block of a pack that is gone
 }
 

@@ -102,8 +102,9 @@ static gy_status mark_tree(gy_reach *reach, const gy_id *id, const char *need, i
         status = gy_tree_next(&more, &entry, &reader, &broken);
         if (status != GY_OK || !more)
             break;
-        char *path = gy_arena_format(reach->arena, "%s%.*s%s", need, (int)entry.name_length,
-                                     entry.name, entry.is_folder ? "/" : "");
+        char *path =
+            gy_arena_format(reach->arena, "%s%s%.*s%s", need, deep == 0 ? ": " : "",
+                            (int)entry.name_length, entry.name, entry.is_folder ? "/" : "");
         if (path == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
         if (!entry.is_folder)
@@ -138,8 +139,5 @@ gy_status gy_reach_version(gy_reach *reach, const gy_ref *ref, gy_error *err)
         return mark_guess(reach, ref, err);
     if (!ref->pointer.is_folder)
         return gy_reach_object(reach, &ref->pointer.root, ref->name, err);
-    char *need = gy_arena_format(reach->arena, "%s: ", ref->name);
-    if (need == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a name");
-    return mark_tree(reach, &ref->pointer.root, need, 0, err);
+    return mark_tree(reach, &ref->pointer.root, ref->name, 0, err);
 }

@@ -35,7 +35,8 @@ static gy_status find_base(const gy_pack **pack, gy_place *place, gy_block *bloc
         *pack = &store->packs[at];
         gy_pack_block(block, *pack, place->block);
         if (!place->is_recipe && block->depth < depth && place->offset == 0 &&
-            place->length == block->raw_bytes && gy_pack_block_is_whole(*pack, block))
+            place->length == block->raw_bytes && block->raw_bytes <= GY_CHUNK_BYTES_MAX &&
+            gy_pack_block_is_whole(*pack, block))
             return GY_OK;
     }
     return gy_fail(err, GY_NOT_FOUND, "object %s, which others are told by, is missing or damaged",

@@ -16,6 +16,7 @@
 #include "base/folder.h"
 #include "base/hash.h"
 #include "base/thread.h"
+#include "store/pointer.h"
 
 enum { STAT_GRAIN = 1024, HASH_GRAIN = 64, BUFFER_BYTES = 64 * 1024, NO_FOLDER = -1 };
 
@@ -196,6 +197,11 @@ static gy_status check_name(const scan *work, const gy_folder_name *name, gy_err
                        "'%s' holds '%s', which is %s; a dataset holds files and folders",
                        work->data->path, name->name,
                        name->type == GY_TYPE_LINK ? "a symbolic link" : "no regular file");
+    size_t ending = strlen(GY_POINTER_ENDING);
+    if (name->length > ending && strcmp(name->name + name->length - ending, GY_POINTER_ENDING) == 0)
+        return gy_fail(err, GY_INVALID,
+                       "'%s' holds the pointer file '%s': a dataset cannot hold another one",
+                       work->data->path, name->name);
     if (strcmp(name->name, ".git") == 0 || strcmp(name->name, ".gyre") == 0)
         return gy_fail(err, GY_UNSUPPORTED, "'%s' holds '%s': a project is not a dataset",
                        work->data->path, name->name);

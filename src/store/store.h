@@ -12,6 +12,7 @@
 enum {
     GY_PROJECT_VERSION = 1,
     GY_PATH_BYTES_MAX = 4096,
+    GY_BROKEN_PACKS_MAX = 64, // whose names are kept
     // How long a writer waits for another: long enough for any add.
     GY_LOCK_WAIT_MS_MAX = 24 * 3600 * 1000
 };
@@ -35,6 +36,8 @@ struct gy_store {
     gy_pack *packs; // by number, ascending
     size_t pack_count;
     const char *broken_packs; // lines of packs that could not be opened, for messages; NULL: none
+    const char *broken_names[GY_BROKEN_PACKS_MAX];
+    size_t broken_count;
     gy_reader reader;
 };
 

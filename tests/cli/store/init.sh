@@ -1,0 +1,6 @@
+gyre init
+gyre init
+gyre init --json
+cat .gyre/config .gyre/.gitignore
+mkdir below
+gyre init below
