@@ -139,6 +139,17 @@ GY_API gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *
                               gy_error *err) GY_CHECKED;
 
 /**
+ * The rows of two tables as one table; columns are those of the first, found in the second by name.
+ * @param first, second with ids, which are kept.
+ * @param file_column the column that names files: relative paths get their table's folder; NULL:
+ * none does.
+ * @return GY_OK; GY_INVALID: a column is missing, or of another type; GY_NO_MEMORY.
+ */
+GY_API gy_status gy_table_append(gy_table *both, const gy_table *first, const gy_table *second,
+                                 const char *file_column, gy_arena *arena,
+                                 gy_error *err) GY_CHECKED;
+
+/**
  * Write a table as CSV (RFC 4180), TSV, JSONL or Parquet, by its ending, in one step.
  * @return GY_OK; GY_UNSUPPORTED: another ending, or a column of tensors; GY_IO, GY_NO_MEMORY.
  */

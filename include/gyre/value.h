@@ -71,15 +71,6 @@ GY_API gy_status gy_value_project(gy_samples *projected, float **residual,
                                   const gy_samples *samples, size_t components, size_t threads,
                                   gy_arena *arena, gy_error *err) GY_CHECKED;
 
-/**
- * Project two sets of samples on the principal components that they have in common, so that they
- * can be compared. @return as gy_value_project; GY_INVALID: they differ in features.
- */
-GY_API gy_status gy_value_project_both(gy_samples *first_projected, gy_samples *second_projected,
-                                       const gy_samples *first, const gy_samples *second,
-                                       size_t components, size_t threads, gy_arena *arena,
-                                       gy_error *err) GY_CHECKED;
-
 // ---- audit
 
 typedef struct gy_audit_options {

@@ -2,8 +2,6 @@
 //
 // gyre value: how much each training sample helps or harms (exact KNN-Shapley).
 
-#include <string.h>
-
 #include "cli/findings.h"
 
 typedef struct value_options {
@@ -11,20 +9,32 @@ typedef struct value_options {
     size_t k, components;
 } value_options;
 
-// Train and test under one numbering of classes, and with the same features.
-static gy_status join_classes(gy_samples *test, const gy_samples *train, gy_arena *arena,
-                              gy_error *err)
+// Both tables are read as one, so that a column means the same in both; then they part again.
+static gy_status read_both(gy_samples *train, gy_samples *test, const gy_cli *cli,
+                           const value_options *chosen, gy_error *err)
 {
-    int32_t *labels = GY_NEW(arena, int32_t, test->rows + 1);
-    if (labels == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu labels", test->rows);
-    for (size_t row = 0; row < test->rows; row++) {
-        labels[row] = -1;
-        for (size_t c = 0; test->labels[row] >= 0 && c < train->class_count; c++)
-            if (strcmp(train->classes[c], test->classes[test->labels[row]]) == 0)
-                labels[row] = (int32_t)c;
-    }
-    test->labels = labels;
+    gy_subject subjects[2];
+    gy_table table;
+    gy_samples both;
+    for (size_t i = 0; i < 2; i++)
+        GY_TRY(gy_subject_read(&subjects[i], cli->args[i], chosen->label, cli, err));
+    GY_TRY(gy_table_append(&table, &subjects[0].table, &subjects[1].table,
+                           subjects[0].marks.file_column, cli->arena, err));
+    GY_TRY(gy_samples_read(&both, &table, &subjects[0].marks, cli->arena, err));
+    if (!cli->quiet && both.note[0] != '\0')
+        fprintf(stderr, "%s", both.note);
+    gy_samples projected = both;
+    if (both.cols > chosen->components)
+        GY_TRY(gy_value_project(&projected, NULL, &both, chosen->components, 0, cli->arena, err));
+    size_t rows = 0;
+    while (rows < both.rows && both.row_of[rows] < subjects[0].table.rows)
+        rows++;
+    *train = *test = projected;
+    train->rows = rows;
+    test->rows = both.rows - rows;
+    test->features += rows * projected.cols;
+    test->labels += rows;
+    test->ids += rows;
     return GY_OK;
 }
 
@@ -43,27 +53,14 @@ static void print_values(const gy_cli *cli, const gy_samples *train, const doubl
 static gy_status value_run(gy_cli *cli, gy_error *err)
 {
     value_options chosen = {.k = 10, .components = 64};
-    gy_subject subjects[2];
-    gy_samples both[2];
-    GY_TRY(gy_options_parse(&chosen, &gy_command_value, cli, err));
-    for (size_t i = 0; i < 2; i++) {
-        GY_TRY(gy_subject_read(&subjects[i], cli->args[i], chosen.label, cli, err));
-        GY_TRY(gy_samples_read(&both[i], &subjects[i].table, &subjects[i].marks, cli->arena, err));
-        if (!cli->quiet && both[i].note[0] != '\0')
-            fprintf(stderr, "%s", both[i].note);
-    }
-    // Columns are standardised for each table alone: distances between two would mean nothing.
-    if (both[0].width == 0 || both[1].width == 0)
-        return gy_fail(err, GY_UNSUPPORTED, "only samples that are images are valued so far");
-    GY_TRY(join_classes(&both[1], &both[0], cli->arena, err));
     gy_samples train, test;
-    GY_TRY(gy_value_project_both(&train, &test, &both[0], &both[1], chosen.components, 0,
-                                 cli->arena, err));
+    GY_TRY(gy_options_parse(&chosen, &gy_command_value, cli, err));
+    GY_TRY(read_both(&train, &test, cli, &chosen, err));
     double *values = GY_NEW(cli->arena, double, train.rows + 1);
     if (values == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu values", train.rows);
     GY_TRY(gy_value_knn_shapley(values, &train, &test, chosen.k, 0, cli->arena, err));
-    print_values(cli, &both[0], values);
+    print_values(cli, &train, values);
     return GY_OK;
 }
 
@@ -71,7 +68,7 @@ static const gy_option options[] = {
     {GY_OPTION_SIZE, "k", 'k', "N", offsetof(value_options, k),
      "neighbours that vote (10 if not given)"},
     {GY_OPTION_SIZE, "components", 0, "N", offsetof(value_options, components),
-     "principal components of the training samples to measure in (64 if not given)"},
+     "principal components to measure in (64 if not given)"},
     {GY_OPTION_TEXT, "label", 0, "COLUMN", offsetof(value_options, label), "the column of labels"},
     GY_OPTIONS_END};
 

@@ -7,9 +7,10 @@
 #include "value/labels.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "rt/math.h"
 
 enum {
     WEIGH_ROUNDS = 50,
@@ -18,8 +19,9 @@ enum {
     SURE_ROWS_MIN = 60
 };
 
-static const double SURE_SHARE = 0.2;
-static const double NOISE_FLOOR = 0.1; // a label never seen may still occur: in samples
+static const double SURE_SHARE = 0.15;
+static const double EVENNESS_MIN = 0.25, EVENNESS_MAX = 4096.0;
+static const double RATE_ROWS = 10.0; // how many sure rows the rate of all classes is worth
 
 void gy_labels_weigh(double *weights, const float *const *members, size_t member_count,
                      const int32_t *labels, size_t rows, size_t classes)
@@ -75,35 +77,95 @@ static size_t likeliest(const float *probabilities, size_t classes)
     return best;
 }
 
+// Count the labels of the surest rows of one class into a line of the matrix.
+static void count_sure(double *line, sure_row *sure, const float *judged, const int32_t *labels,
+                       size_t rows, size_t classes, size_t true_class)
+{
+    size_t count = 0;
+    for (size_t row = 0; row < rows; row++)
+        if (labels[row] >= 0 && likeliest(judged + row * classes, classes) == true_class)
+            sure[count++] = (sure_row){judged[row * classes + true_class], (uint32_t)row};
+    qsort(sure, count, sizeof(*sure), by_probability);
+    size_t taken = (size_t)((double)count * SURE_SHARE);
+    if (taken < SURE_ROWS_MIN)
+        taken = count < SURE_ROWS_MIN ? count : SURE_ROWS_MIN;
+    for (size_t i = 0; i < taken; i++)
+        line[labels[sure[i].row]] += 1.0;
+}
+
+static double beside(const double *line, size_t classes, size_t true_class)
+{
+    double sum = 0.0;
+    for (size_t c = 0; c < classes; c++)
+        sum += c != true_class ? line[c] : 0.0;
+    return sum;
+}
+
+// The logarithm of start (start + 1) ... (start + count - 1).
+static double log_rising(double start, double count)
+{
+    double sum = 0.0;
+    for (double i = 0.0; i < count; i += 1.0)
+        sum += (double)gy_logf((float)(start + i));
+    return sum;
+}
+
+// How evenly wrong labels spread over the other classes: the evenness (in pseudo-samples of a
+// symmetric Dirichlet prior) under which the counts are likeliest. Symmetric noise gets a large
+// one, so that a pair that chance left out is not thought impossible; noise between certain classes
+// a small one, so that the counts speak.
+static double find_evenness(const double *counts, size_t classes)
+{
+    double best = EVENNESS_MIN, best_likelihood = 0.0;
+    for (double evenness = EVENNESS_MIN; evenness <= EVENNESS_MAX; evenness *= 2.0) {
+        double likelihood = 0.0, each = evenness / (double)(classes - 1);
+        for (size_t c = 0; c < classes; c++) {
+            likelihood -= log_rising(evenness, beside(counts + c * classes, classes, c));
+            for (size_t given = 0; given < classes; given++)
+                if (given != c)
+                    likelihood += log_rising(each, counts[c * classes + given]);
+        }
+        if (evenness == EVENNESS_MIN || likelihood > best_likelihood) {
+            best = evenness;
+            best_likelihood = likelihood;
+        }
+    }
+    return best;
+}
+
+// Counts become shares: how often a class is mislabelled leans on all classes where it has few sure
+// rows, and which label it then gets on the evenness.
+static void share_out(double *noise, size_t classes)
+{
+    double whole = 0.0, wrong = 0.0, evenness = find_evenness(noise, classes);
+    for (size_t c = 0; c < classes; c++) {
+        double missed = beside(noise + c * classes, classes, c);
+        wrong += missed;
+        whole += missed + noise[c * classes + c];
+    }
+    double usual = (wrong + 0.1) / (whole + 1.0);
+    for (size_t c = 0; c < classes; c++) {
+        double *line = noise + c * classes, missed = beside(line, classes, c);
+        double rate = (missed + RATE_ROWS * usual) / (missed + line[c] + RATE_ROWS);
+        for (size_t given = 0; given < classes; given++)
+            line[given] = given == c ? 1.0 - rate
+                                     : rate * (line[given] + evenness / (double)(classes - 1)) /
+                                           (missed + evenness);
+    }
+}
+
 gy_status gy_labels_noise(double *noise, const float *judged, const int32_t *labels, size_t rows,
                           size_t classes, gy_arena *scratch, gy_error *err)
 {
+    assert(classes >= 2);
     gy_arena_mark mark = gy_arena_here(scratch);
     sure_row *sure = GY_NEW(scratch, sure_row, rows);
     if (sure == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to rank %zu samples", rows);
-    for (size_t true_class = 0; true_class < classes; true_class++) {
-        size_t count = 0;
-        for (size_t row = 0; row < rows; row++)
-            if (labels[row] >= 0 && likeliest(judged + row * classes, classes) == true_class)
-                sure[count++] = (sure_row){judged[row * classes + true_class], (uint32_t)row};
-        qsort(sure, count, sizeof(*sure), by_probability);
-        size_t taken = (size_t)((double)count * SURE_SHARE);
-        if (taken < SURE_ROWS_MIN)
-            taken = count < SURE_ROWS_MIN ? count : SURE_ROWS_MIN;
-
-        double *line = noise + true_class * classes, whole = 0.0;
-        for (size_t given = 0; given < classes; given++)
-            line[given] = NOISE_FLOOR / (double)classes;
-        // Most labels are right, and a class that nobody is sure of says nothing else.
-        line[true_class] += 1.0;
-        for (size_t i = 0; i < taken; i++)
-            line[labels[sure[i].row]] += 1.0;
-        for (size_t given = 0; given < classes; given++)
-            whole += line[given];
-        for (size_t given = 0; given < classes; given++)
-            line[given] /= whole;
-    }
+    memset(noise, 0, sizeof(*noise) * classes * classes);
+    for (size_t c = 0; c < classes; c++)
+        count_sure(noise + c * classes, sure, judged, labels, rows, classes, c);
+    share_out(noise, classes);
     gy_arena_rewind(scratch, mark);
     return GY_OK;
 }

@@ -302,30 +302,3 @@ gy_status gy_value_project(gy_samples *projected, float **residual, const gy_sam
     gy_arena_rewind(arena, mark);
     return GY_OK;
 }
-
-gy_status gy_value_project_both(gy_samples *first_projected, gy_samples *second_projected,
-                                const gy_samples *first, const gy_samples *second,
-                                size_t components, size_t threads, gy_arena *arena, gy_error *err)
-{
-    if (first->cols != second->cols || first->width != second->width ||
-        first->height != second->height || first->channels != second->channels)
-        return gy_fail(err, GY_INVALID, "samples of %zu features against %zu: they must be alike",
-                       first->cols, second->cols);
-    size_t rows = first->rows + second->rows, cols = first->cols;
-    float *features = GY_NEW(arena, float, rows *cols + 1);
-    if (features == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu samples", rows);
-    memcpy(features, first->features, sizeof(float) * first->rows * cols);
-    memcpy(features + first->rows * cols, second->features, sizeof(float) * second->rows * cols);
-    gy_samples both = *first, projected;
-    both.features = features;
-    both.rows = rows;
-    GY_TRY(gy_value_project(&projected, NULL, &both, components, threads, arena, err));
-    *first_projected = *first;
-    *second_projected = *second;
-    first_projected->features = projected.features;
-    second_projected->features = projected.features + first->rows * projected.cols;
-    first_projected->cols = second_projected->cols = projected.cols;
-    first_projected->width = second_projected->width = 0;
-    return GY_OK;
-}

@@ -1,1 +1,0 @@
-gyre value flowers.csv flowers.csv

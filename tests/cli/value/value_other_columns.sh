@@ -1,0 +1,2 @@
+cut -d, -f2- flowers.csv >test.csv
+gyre value flowers.csv test.csv
