@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Data quality: what findings mean for a table.
+// What a table should be, what it is, where the two differ, and what findings mean for it: schema,
+// check, clean.
 #ifndef GYRE_QUALITY_H
 #define GYRE_QUALITY_H
 
@@ -9,6 +10,80 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// ---- check
+
+/** One row, or the table as a whole, that breaks one rule. */
+typedef struct gy_failure {
+    size_t row;         // from 1, header not counted; 0: the table as a whole
+    const gy_id *id;    // NULL: the row has none
+    const char *rule;   // "label.validValues"
+    const char *column; // NULL: no single one
+    const char *value;  // the cell's spelling; not NUL-terminated; NULL: none, or personal
+    size_t value_length;
+    const char *why; // "not one of 10 valid values"
+    bool warning;    // its severity is not error
+} gy_failure;
+
+/** Called for each failure, in the order of rows, then of rules. A failure it returns ends the
+ * check. */
+typedef gy_status gy_failure_sink(void *context, const gy_failure *failure, gy_error *err);
+
+typedef struct gy_rule_result {
+    const char *name;
+    size_t failing; // rows
+    bool broken;
+    bool warning;
+} gy_rule_result;
+
+typedef struct gy_check_result {
+    size_t rows, failing_rows;
+    const gy_rule_result *rules;
+    size_t rule_count, broken_count;
+    bool refused; // a rule of severity error is broken
+} gy_check_result;
+
+typedef struct gy_check_options {
+    const char *contract;                         // NULL: NAME.contract.yaml beside the table
+    size_t threads;                               // 0: all
+    void (*progress)(void *context, size_t rows); // NULL: none
+    void *progress_context;
+} gy_check_options;
+
+/**
+ * Check a table against its contract (docs/formats/contract.md): every failing row by number and
+ * id. CSV and Parquet of any size in bounded memory.
+ *
+ * @param sink what to do with each failure; NULL: count only.
+ * @param result lives in arena.
+ * @return GY_OK, also when rules are broken; GY_NOT_FOUND: no table or contract; GY_FORMAT: the
+ * contract is broken or has a rule that is not known: err names it and its line.
+ */
+GY_API gy_status gy_check(gy_check_result *result, const char *path,
+                          const gy_check_options *options, gy_failure_sink *sink, void *context,
+                          gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- schema
+
+/**
+ * Write down what a table seems to be as a contract to edit: types, what is required and unique,
+ * the few values of a category, which column names files, which is the label. What under one in a
+ * hundred rows is otherwise is taken for a fault: the contract says in a comment what was judged
+ * so, and gy_check then reports exactly that.
+ *
+ * @param yaml [out] the contract's text.
+ */
+GY_API gy_status gy_schema_infer(gy_text *yaml, const char *path, const char *label,
+                                 gy_error *err) GY_CHECKED;
+
+/** Write a contract's text to a file, in one step. */
+GY_API gy_status gy_schema_write(const gy_text *yaml, const char *path, gy_error *err) GY_CHECKED;
+
+/** The same contract as JSON, in one line, without its comments. */
+GY_API gy_status gy_schema_to_json(gy_text *json, const gy_text *yaml, gy_arena *arena,
+                                   gy_error *err) GY_CHECKED;
+
+// ---- clean
 
 /** What is done to rows whose label is at odds with the sample. */
 typedef enum gy_clean_recipe {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Running a pattern's automaton: states are made as values ask for them. When there are too many,
+// all are forgotten and made again: memory stays bounded, and time linear in the value's length.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "quality/automaton.h"
+
+// Add what can be reached from a node without a byte to the list. *matches: the end is among it.
+static void close_over(gy_pattern *pattern, int32_t from, size_t *count, bool *matches)
+{
+    size_t depth = 0;
+    pattern->stack[depth++] = (uint16_t)from;
+    while (depth > 0) {
+        uint16_t number = pattern->stack[--depth];
+        const node *at = &pattern->nodes[number];
+        if (pattern->seen[number] == pattern->mark)
+            continue;
+        pattern->seen[number] = pattern->mark;
+        if (at->kind == NODE_BYTES)
+            pattern->list[(*count)++] = number;
+        else if (at->kind == NODE_MATCH)
+            *matches = true;
+        if (at->kind == NODE_SPLIT && at->next != NONE)
+            pattern->stack[depth++] = (uint16_t)at->next;
+        if (at->kind == NODE_SPLIT && at->other != NONE)
+            pattern->stack[depth++] = (uint16_t)at->other;
+    }
+}
+
+static void new_mark(gy_pattern *pattern)
+{
+    if (++pattern->mark == 0) {
+        memset(pattern->seen, 0, NODES_MAX * sizeof(*pattern->seen));
+        pattern->mark = 1;
+    }
+}
+
+static int compare_nodes(const void *a, const void *b)
+{
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+// The state of the nodes in the list; made if it is not there. *forgot: all others are gone.
+static size_t state_of(gy_pattern *pattern, size_t count, bool matches, bool *forgot)
+{
+    if (count > 1)
+        qsort(pattern->list, count, sizeof(*pattern->list), compare_nodes);
+    for (size_t i = 0; i < pattern->state_count; i++) {
+        const state *at = &pattern->states[i];
+        if (at->count == count && at->matches == matches &&
+            (count == 0 || memcmp(at->nodes, pattern->list, count * sizeof(*at->nodes)) == 0))
+            return i;
+    }
+    *forgot = pattern->state_count == STATES_MAX || pattern->pool_used + count > POOL_MAX;
+    if (*forgot) {
+        pattern->state_count = pattern->pool_used = 0;
+        pattern->first_is_gone = true;
+    }
+    state *made = &pattern->states[pattern->state_count];
+    *made = (state){
+        .count = (uint32_t)count, .matches = matches, .nodes = pattern->pool + pattern->pool_used};
+    memset(made->next, 0xff, sizeof(made->next)); // NONE
+    if (count > 0)
+        memcpy(made->nodes, pattern->list, count * sizeof(*made->nodes));
+    pattern->pool_used += count;
+    return pattern->state_count++;
+}
+
+static size_t first_state(gy_pattern *pattern)
+{
+    size_t count = 0;
+    bool matches = false, forgot;
+    new_mark(pattern);
+    close_over(pattern, pattern->start, &count, &matches);
+    return state_of(pattern, count, matches, &forgot);
+}
+
+static size_t next_state(gy_pattern *pattern, size_t from, unsigned char byte)
+{
+    const state *before = &pattern->states[from];
+    size_t count = 0;
+    bool matches = false, forgot = false;
+    new_mark(pattern);
+    for (size_t i = 0; i < before->count; i++) {
+        const node *at = &pattern->nodes[before->nodes[i]];
+        if ((at->set[byte / 64] >> byte % 64 & 1) != 0)
+            close_over(pattern, at->next, &count, &matches);
+    }
+    if (!pattern->anchored_start)
+        close_over(pattern, pattern->start, &count, &matches);
+    size_t to = state_of(pattern, count, matches, &forgot);
+    if (!forgot)
+        pattern->states[from].next[byte] = (int32_t)to;
+    return to;
+}
+
+bool gy_pattern_matches(gy_pattern *pattern, const char *value, size_t length)
+{
+    // State 0 is the first one, unless all were forgotten since.
+    if (pattern->first_is_gone) {
+        pattern->state_count = pattern->pool_used = 0;
+        pattern->first_is_gone = false;
+    }
+    size_t at = pattern->state_count == 0 ? first_state(pattern) : 0;
+    for (size_t i = 0; i < length; i++) {
+        const state *here = &pattern->states[at];
+        if (here->matches && !pattern->anchored_end)
+            return true;
+        unsigned char byte = (unsigned char)value[i];
+        int32_t next = here->next[byte];
+        at = next != NONE ? (size_t)next : next_state(pattern, at, byte);
+    }
+    return pattern->states[at].matches;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the cells of a table are, in one scan: what a schema is inferred from.
+#ifndef GYRE_QUALITY_SURVEY_H
+#define GYRE_QUALITY_SURVEY_H
+
+#include "base/map.h"
+#include "table/cell.h"
+
+enum { GY_SURVEY_VALUES_MAX = 1000 };
+
+typedef struct gy_survey_value {
+    const char *text;
+    size_t length;
+    size_t count;
+} gy_survey_value;
+
+typedef struct gy_survey_column {
+    const char *name;
+    size_t kinds[GY_CELL_TEXT + 1]; // rows by gy_cell_kind
+    bool spelled;                   // some cell was text: a text column
+    double least, most;             // of finite numbers
+    int64_t first, last;            // of dates and times, microseconds
+    gy_text_map places;
+    gy_survey_value *values; // the different ones, until there are too many
+    size_t value_count;
+    bool many;     // over GY_SURVEY_VALUES_MAX different values
+    bool distinct; // all values up to there were different
+} gy_survey_column;
+
+typedef struct gy_survey {
+    size_t rows, faults;
+    gy_survey_column *columns;
+    size_t column_count;
+} gy_survey;
+
+gy_status gy_survey_table(gy_survey *survey, const char *path, gy_arena *arena,
+                          gy_error *err) GY_CHECKED;
+
+#endif

@@ -1,0 +1,2 @@
+small_table
+gyre check --json people.csv

@@ -1,0 +1,2 @@
+printf 'x\n1\n' >t.csv
+gyre check t.csv

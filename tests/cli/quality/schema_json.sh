@@ -1,0 +1,2 @@
+printf 'a,b\n1,x\n2,y\n' >t.csv
+gyre schema --json t.csv

@@ -1,0 +1,7 @@
+mkdir -p images/cat images/dog
+cp "$GYRE_SOURCE"/tests/data/table/grey.png images/cat/1.png
+cp "$GYRE_SOURCE"/tests/data/table/rgb.jpg images/dog/2.jpg
+echo no >images/dog/3.png
+gyre schema images | sed '1,2d'
+gyre schema images -o images.contract.yaml
+gyre check images 2>&1 | cut -f 3
