@@ -19,6 +19,18 @@ static void emit_lanes(gy_text *out, gy_kernels kernels)
                     gy_source_lanes_pair);
 }
 
+static void emit_quant(gy_text *out, gy_kernels kernels)
+{
+    gy_text_add(out, "\n%s", gy_source_quant_tile);
+    if (kernels == GY_KERNELS_M4) {
+        gy_text_add(out, "\n%s", gy_source_quant_m4);
+        return;
+    }
+    if (kernels == GY_KERNELS_HOST)
+        gy_text_add(out, "\n%s", gy_source_quant_avx2);
+    gy_text_add(out, "\n%s\n%s", gy_source_quant_plain, gy_source_quant);
+}
+
 void gy_emit_kernels(gy_text *out, const gy_program *program)
 {
     // What is needed, after what it needs itself; scalar: for processors without vectors.
@@ -34,7 +46,7 @@ void gy_emit_kernels(gy_text *out, const gy_program *program)
     };
     bool scalar = program->target->kernels == GY_KERNELS_M4;
     gy_text_add(out, "\n%s", gy_source_math);
-    unsigned vectors = scalar ? GY_USE_POOL | GY_USE_ADD : ~(unsigned)GY_USE_IMAGE;
+    unsigned vectors = scalar ? GY_USE_POOL | GY_USE_ADD : ~(unsigned)(GY_USE_IMAGE | GY_USE_QUANT);
     if ((program->uses & ~(unsigned)GY_USE_IMAGE) != 0)
         gy_text_add(out, "\n%s", gy_source_shape);
     if ((program->uses & vectors) != 0)
@@ -42,4 +54,6 @@ void gy_emit_kernels(gy_text *out, const gy_program *program)
     for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++)
         if ((program->uses & kernels[i].use) != 0)
             gy_text_add(out, "\n%s", scalar ? kernels[i].scalar : kernels[i].text);
+    if ((program->uses & GY_USE_QUANT) != 0)
+        emit_quant(out, program->target->kernels);
 }

@@ -27,7 +27,7 @@ void gy_emit_image_shape(gy_text *out, const char *name, const gy_image_shape *s
                 s->images, s->rows, s->cols, s->channels, s->top, s->left, s->bottom, s->right);
 }
 
-static void emit_conv_shape(gy_text *out, const gy_conv_shape *c)
+void gy_emit_conv_shape(gy_text *out, const gy_conv_shape *c)
 {
     gy_text_add(out, "const gy_conv_shape c = {\n");
     field(out, "images", c->images), field(out, "rows", c->rows), field(out, "cols", c->cols);
@@ -41,7 +41,7 @@ static void emit_conv_shape(gy_text *out, const gy_conv_shape *c)
     gy_text_add(out, "};\n");
 }
 
-static void emit_pool_shape(gy_text *out, const gy_pool_shape *p)
+void gy_emit_pool_shape(gy_text *out, const gy_pool_shape *p)
 {
     gy_text_add(out, "const gy_pool_shape p = {\n");
     field(out, "images", p->images), field(out, "rows", p->rows), field(out, "cols", p->cols);
@@ -58,7 +58,7 @@ static void emit_pool_shape(gy_text *out, const gy_pool_shape *p)
     gy_text_add(out, "};\n");
 }
 
-static size_t image_size(const gy_image_shape *s)
+size_t gy_emit_image_size(const gy_image_shape *s)
 {
     return (s->top + s->rows + s->bottom) * gy_image_row(s);
 }
@@ -68,7 +68,7 @@ static bool has_border(const gy_image_shape *s)
     return s->top + s->left + s->bottom + s->right > 0;
 }
 
-static void emit_border(gy_text *out, const gy_tensor *y, const gy_image_shape *s, int byte)
+void gy_emit_border(gy_text *out, const gy_tensor *y, const gy_image_shape *s, int byte)
 {
     if (!has_border(s))
         return;
@@ -77,8 +77,7 @@ static void emit_border(gy_text *out, const gy_tensor *y, const gy_image_shape *
                 byte);
 }
 
-// The taps of a convolution as runs of floats that lie side by side.
-static void set_taps(gy_conv_shape *c, const gy_conv_state *s)
+void gy_conv_taps(gy_conv_shape *c, const gy_conv_state *s)
 {
     size_t row = gy_image_row(&s->x), inputs = s->x.channels / s->groups;
     c->tap_rows = s->kernel_rows;
@@ -98,21 +97,21 @@ static void set_taps(gy_conv_shape *c, const gy_conv_state *s)
     }
 }
 
-static gy_conv_shape conv_shape(const gy_conv_state *s)
+gy_conv_shape gy_emit_conv_of(const gy_conv_state *s)
 {
     gy_conv_shape c = {.images = s->y.images,
                        .rows = s->rows,
                        .cols = s->cols,
-                       .x_image = image_size(&s->x),
+                       .x_image = gy_emit_image_size(&s->x),
                        .x_row = s->step_rows * gy_image_row(&s->x),
                        .x_col = s->step_cols * s->x.channels,
-                       .y_image = image_size(&s->y),
+                       .y_image = gy_emit_image_size(&s->y),
                        .y_row = gy_image_row(&s->y),
                        .y_col = s->y.channels,
                        .outputs = s->y.channels,
                        .low = s->low,
                        .high = s->high};
-    set_taps(&c, s);
+    gy_conv_taps(&c, s);
     return c;
 }
 
@@ -121,10 +120,31 @@ static void emit_pooled_2(gy_text *out, const gy_node *node, gy_conv_shape c, si
 {
     const gy_conv_state *s = node->state;
     c.rows = s->y.rows, c.cols = s->y.cols;
-    emit_conv_shape(out, &c);
+    gy_emit_conv_shape(out, &c);
     gy_text_add(out, "gy_conv_pool_run(&c, %s + %zu, %s, %s, %s + %zu);\n", node->inputs[0]->c_name,
                 x_first, node->inputs[1]->c_name, node->inputs[2]->c_name, node->outputs[0]->c_name,
                 gy_image_first(&s->y));
+}
+
+gy_pool_shape gy_emit_rows_pool(const gy_conv_state *s)
+{
+    size_t cols = s->y.cols * s->pool_cols, channels = s->y.channels;
+    return (gy_pool_shape){.images = 1,
+                           .rows = 1,
+                           .cols = s->y.cols,
+                           .channels = channels,
+                           .x_rows = s->pool_rows,
+                           .x_cols = cols,
+                           .tap_rows = s->pool_rows,
+                           .tap_cols = s->pool_cols,
+                           .step_rows = s->pool_rows,
+                           .step_cols = s->pool_cols,
+                           .dilate_rows = 1,
+                           .dilate_cols = 1,
+                           .x_row = cols * channels,
+                           .y_col = channels,
+                           .low = s->low,
+                           .high = s->high};
 }
 
 // Rows of the convolution go to the scratch, a row of windows at a time.
@@ -132,35 +152,20 @@ static void emit_pooled(gy_text *out, const gy_node *node, gy_conv_shape c, size
 {
     const gy_conv_state *s = node->state;
     size_t x_step = s->pool_rows * c.x_row;
-    size_t cols = s->y.cols * s->pool_cols, channels = s->y.channels;
-    gy_pool_shape p = {.images = 1,
-                       .rows = 1,
-                       .cols = s->y.cols,
-                       .channels = channels,
-                       .x_rows = s->pool_rows,
-                       .x_cols = cols,
-                       .tap_rows = s->pool_rows,
-                       .tap_cols = s->pool_cols,
-                       .step_rows = s->pool_rows,
-                       .step_cols = s->pool_cols,
-                       .dilate_rows = 1,
-                       .dilate_cols = 1,
-                       .x_row = cols * channels,
-                       .y_col = channels,
-                       .low = s->low,
-                       .high = s->high};
+    size_t cols = s->y.cols * s->pool_cols;
+    gy_pool_shape p = gy_emit_rows_pool(s);
     c.images = 1, c.rows = s->pool_rows, c.cols = cols;
-    c.y_row = cols * channels;
+    c.y_row = cols * s->y.channels;
     c.low = gy_bits_float(0xff800000u), c.high = gy_bits_float(0x7f800000u);
-    emit_conv_shape(out, &c);
-    emit_pool_shape(out, &p);
+    gy_emit_conv_shape(out, &c);
+    gy_emit_pool_shape(out, &p);
     gy_text_add(out, "for (size_t n = 0; n < %zu; n++)\n", s->y.images);
     gy_text_add(out, "    for (size_t i = 0; i < %zu; i++) {\n", s->y.rows);
     gy_text_add(out, "        gy_conv_run(&c, %s + n * %zu + i * %zu + %zu, %s, %s, %s);\n",
                 node->inputs[0]->c_name, c.x_image, x_step, x_first, node->inputs[1]->c_name,
                 node->inputs[2]->c_name, node->scratch->c_name);
     gy_text_add(out, "        gy_max_pool_run(&p, %s, %s + n * %zu + i * %zu + %zu);\n",
-                node->scratch->c_name, node->outputs[0]->c_name, image_size(&s->y),
+                node->scratch->c_name, node->outputs[0]->c_name, gy_emit_image_size(&s->y),
                 gy_image_row(&s->y), gy_image_first(&s->y));
     gy_text_add(out, "    }\n");
 }
@@ -168,13 +173,13 @@ static void emit_pooled(gy_text *out, const gy_node *node, gy_conv_shape c, size
 static void emit_conv(gy_text *out, const gy_node *node, const gy_target *target)
 {
     const gy_conv_state *s = node->state;
-    gy_conv_shape c = conv_shape(s);
+    gy_conv_shape c = gy_emit_conv_of(s);
     size_t x_first =
         (s->x.top - s->pad_top) * gy_image_row(&s->x) + (s->x.left - s->pad_left) * s->x.channels;
     size_t y_first = gy_image_first(&s->y);
     const char *x = node->inputs[0]->c_name, *w = node->inputs[1]->c_name;
     const char *bias = node->inputs[2]->c_name, *y = node->outputs[0]->c_name;
-    emit_border(out, node->outputs[0], &s->y, 0);
+    gy_emit_border(out, node->outputs[0], &s->y, 0);
     if (s->pool_rows * s->pool_cols > 1) {
         if (node->scratch == NULL)
             emit_pooled_2(out, node, c, x_first);
@@ -184,7 +189,7 @@ static void emit_conv(gy_text *out, const gy_node *node, const gy_target *target
     }
     bool depthwise = gy_conv_is_depthwise(s);
     if (depthwise || s->groups == 1) {
-        emit_conv_shape(out, &c);
+        gy_emit_conv_shape(out, &c);
         gy_text_add(out, "gy_%s_run(&c, %s + %zu, %s, %s, %s + %zu);\n",
                     depthwise ? "depthwise" : "conv", x, x_first, w, bias, y, y_first);
         return;
@@ -192,7 +197,7 @@ static void emit_conv(gy_text *out, const gy_node *node, const gy_target *target
     size_t inputs = s->x.channels / s->groups, outputs = s->y.channels / s->groups;
     size_t packed = gy_conv_packed_outputs(target, outputs);
     c.outputs = outputs;
-    emit_conv_shape(out, &c);
+    gy_emit_conv_shape(out, &c);
     gy_text_add(out, "for (size_t g = 0; g < %zu; g++)\n", s->groups);
     gy_text_add(out, "    gy_conv_run(&c, %s + g * %zu + %zu, %s + g * %zu, %s + g * %zu, ", x,
                 inputs, x_first, w, packed * s->kernel_rows * s->kernel_cols * inputs, bias,
@@ -217,16 +222,16 @@ static void emit_pool(gy_text *out, const gy_node *node)
                        .dilate_cols = s->dilate_cols,
                        .pad_top = s->pad_top,
                        .pad_left = s->pad_left,
-                       .x_image = image_size(&s->x),
+                       .x_image = gy_emit_image_size(&s->x),
                        .x_row = gy_image_row(&s->x),
-                       .y_image = image_size(&s->y),
+                       .y_image = gy_emit_image_size(&s->y),
                        .y_row = gy_image_row(&s->y),
                        .y_col = s->y.channels,
                        .count = s->count,
                        .low = s->low,
                        .high = s->high};
-    emit_border(out, node->outputs[0], &s->y, 0);
-    emit_pool_shape(out, &p);
+    gy_emit_border(out, node->outputs[0], &s->y, 0);
+    gy_emit_pool_shape(out, &p);
     gy_text_add(out, "gy_%s_pool_run(&p, %s + %zu, %s + %zu);\n",
                 node->op == &gy_lowered_max_pool ? "max" : "mean", node->inputs[0]->c_name,
                 gy_image_first(&s->x), node->outputs[0]->c_name, gy_image_first(&s->y));
@@ -242,7 +247,7 @@ static void emit_layout(gy_text *out, const gy_node *node)
     const char *to = dtype == GY_INT8 ? "(uint8_t *)" : "";
     const char *from = dtype == GY_INT8 ? "(const uint8_t *)" : "";
     if (s->kind != GY_LAYOUT_TO_PLAIN)
-        emit_border(out, node->outputs[0], &s->y, s->border_byte);
+        gy_emit_border(out, node->outputs[0], &s->y, s->border_byte);
     gy_emit_image_shape(out, "s", s->kind == GY_LAYOUT_TO_PLAIN ? &s->x : &s->y);
     if (s->kind == GY_LAYOUT_COPY) {
         gy_emit_image_shape(out, "from", &s->x);
@@ -256,7 +261,7 @@ static void emit_layout(gy_text *out, const gy_node *node)
 static void emit_add(gy_text *out, const gy_node *node)
 {
     const gy_add_state *s = node->state;
-    emit_border(out, node->outputs[0], &s->y, 0);
+    gy_emit_border(out, node->outputs[0], &s->y, 0);
     gy_emit_image_shape(out, "a", &s->a);
     gy_emit_image_shape(out, "b", &s->b);
     gy_emit_image_shape(out, "y", &s->y);
@@ -285,6 +290,8 @@ void gy_emit_lowered(gy_text *out, const gy_node *node, const gy_target *target)
         emit_layout(out, node);
     else if (node->op == &gy_lowered_add)
         emit_add(out, node);
+    else if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool)
+        gy_emit_lowered_quant(out, node, target);
     else
         emit_view(out, node);
 }

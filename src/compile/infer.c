@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "compile/folder.h"
 #include "compile/lower.h"
@@ -75,9 +76,12 @@ gy_status gy_infer_host(const gy_infer_job *job, gy_error *err)
 
 // ---- the reference
 
-static gy_status reference_call(const gy_infer_job *job, gy_model *lowered, gy_array *inputs,
-                                gy_array *outputs, size_t call, gy_arena *arena, gy_error *err)
+// One call. What the nodes make lives in an arena of its own: the graph's takes in constants that
+// were unaligned while they are first used.
+static gy_status run_reference(const gy_infer_job *job, gy_model *lowered, gy_array *inputs,
+                               gy_array *outputs, size_t call, gy_error *err)
 {
+    gy_arena made = GY_ARENA_INIT;
     for (size_t i = 0; i < job->input_count; i++) {
         const gy_port *port = &job->inputs[i];
         size_t size_bytes = port->count * gy_dtype_size(port->dtype);
@@ -86,13 +90,14 @@ static gy_status reference_call(const gy_infer_job *job, gy_model *lowered, gy_a
         memcpy(inputs[i].shape, port->shape, sizeof(port->shape));
         inputs[i].data = (unsigned char *)(uintptr_t)job->input_data[i] + call * size_bytes;
     }
-    GY_TRY(gy_model_run(outputs, lowered, inputs, job->input_count, arena, err));
-    for (size_t i = 0; i < job->output_count; i++) {
+    gy_status status = gy_model_run(outputs, lowered, inputs, job->input_count, &made, err);
+    for (size_t i = 0; status == GY_OK && i < job->output_count; i++) {
         size_t size_bytes = outputs[i].count * gy_dtype_size(outputs[i].dtype);
         memcpy((unsigned char *)job->output_data[i] + call * size_bytes, outputs[i].data,
                size_bytes);
     }
-    return GY_OK;
+    gy_arena_release(&made);
+    return status;
 }
 
 gy_status gy_infer_reference(const gy_infer_job *job, gy_error *err)
@@ -104,16 +109,8 @@ gy_status gy_infer_reference(const gy_infer_job *job, gy_error *err)
         return gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
     gy_model lowered = *job->model;
     GY_TRY(gy_lower(&lowered.graph, job->model->graph, arena, err));
-    // The graph keeps what it aligns in its own arena: rewinding that one between calls would take
-    // constants away.
-    gy_arena *runs = gy_arena_new(0);
-    gy_status status = runs == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a run") : GY_OK;
-    for (size_t call = 0; call < job->calls && status == GY_OK; call++) {
-        status = reference_call(job, &lowered, inputs, outputs, call, runs, err);
-        gy_arena_rewind(runs, (gy_arena_mark){NULL, 0});
-    }
-    gy_arena_free(runs);
-    GY_TRY(status);
+    for (size_t call = 0; call < job->calls; call++)
+        GY_TRY(run_reference(job, &lowered, inputs, outputs, call, err));
     job->counts->kernels = "reference";
     return GY_OK;
 }

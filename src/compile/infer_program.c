@@ -17,7 +17,7 @@
 #include "compile/texts.h"
 #include "compile/tool.h"
 
-enum { RUN_SECONDS_MAX = 3600, INSTRUCTIONS_A_TICK = 40 };
+enum { RUN_SECONDS_MAX = 600, INSTRUCTIONS_A_TICK = 40 };
 
 /** How a target's programs are built and run. */
 typedef struct runner {

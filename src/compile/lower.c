@@ -79,12 +79,17 @@ static size_t larger(size_t a, size_t b)
 }
 
 // The padding that a convolution reads becomes the border of its input.
-static void want_border(gy_lowering_tensor *x, const gy_node *node)
+static void want_border(const gy_lowering *l, gy_lowering_tensor *x, const gy_node *node)
 {
     gy_window window;
+    gy_lowering_bytes bytes;
     if (node->inputs[1] == NULL || x->from->rank > 4 ||
         gy_window_read(&window, node, node->inputs[1]->shape + 2, NULL) != GY_OK)
         return;
+    if (gy_lowering_find_bytes(&bytes, x->from) && !bytes.is_flat) {
+        x = gy_lowering_of(l, bytes.tensor); // its zero point stands for 0
+        x->border_byte = bytes.zero;
+    }
     size_t past[3];
     for (size_t i = 1; i < 3; i++) {
         size_t end = (window.out[i] - 1) * window.stride[i] +
@@ -111,7 +116,7 @@ static void collect_uses(gy_lowering *l)
             of->uses++;
             of->user = node;
             if (k == 0 && gy_node_is(node, "Conv"))
-                want_border(of, node);
+                want_border(l, of, node);
         }
     }
 }
@@ -245,7 +250,10 @@ static gy_status image_from_plain(gy_lowering_tensor *of, gy_lowering *l, gy_err
     if (is_one_order(&shape)) {
         of->image = of->plain;
     } else {
-        gy_layout_state state = {.kind = GY_LAYOUT_FROM_PLAIN, .x = shape, .y = shape};
+        gy_layout_state state = {.kind = GY_LAYOUT_FROM_PLAIN,
+                                 .x = shape,
+                                 .y = shape,
+                                 .border_byte = of->border_byte & 255};
         state.x.top = state.x.left = state.x.bottom = state.x.right = 0;
         GY_TRY(image_tensor(&of->image, l, of->from->name, of->from->dtype, &shape, err));
         GY_TRY(add_layout(of->image, l, of->plain, &state, err));
@@ -267,7 +275,10 @@ gy_status gy_lowering_image(gy_tensor **tensor, gy_image_shape *shape, gy_loweri
     *shape = of->shape;
     if (border == NULL || has_border(shape, border))
         return GY_OK;
-    gy_layout_state state = {.kind = GY_LAYOUT_COPY, .x = of->shape, .y = of->shape};
+    gy_layout_state state = {.kind = GY_LAYOUT_COPY,
+                             .x = of->shape,
+                             .y = of->shape,
+                             .border_byte = of->border_byte & 255};
     state.y.top = border->top, state.y.left = border->left;
     state.y.bottom = border->bottom, state.y.right = border->right;
     GY_TRY(image_tensor(tensor, l, from->name, from->dtype, &state.y, err));
@@ -332,7 +343,8 @@ static gy_status keep_node(gy_lowering *l, gy_node *node, gy_error *err)
 static gy_status lower_node(gy_lowering *l, gy_node *node, gy_error *err)
 {
     static gy_status (*const lowerers[])(bool *, gy_lowering *, gy_node *, gy_error *) = {
-        gy_lower_conv, gy_lower_product, gy_lower_pool, gy_lower_view, gy_lower_element};
+        gy_lower_quant_conv, gy_lower_quant_pool, gy_lower_requantize, gy_lower_conv,
+        gy_lower_product,    gy_lower_pool,       gy_lower_view,       gy_lower_element};
     bool done = false;
     for (size_t i = 0; i < sizeof(lowerers) / sizeof(lowerers[0]) && !done; i++)
         GY_TRY(lowerers[i](&done, l, node, err));

@@ -29,6 +29,19 @@ typedef struct gy_conv_state {
     float low, high;
 } gy_conv_state;
 
+/**
+ * gyre.QuantConv: the same on bytes. Inputs: x, weights int8, bias int32 (which makes up for x's
+ * zero point), factor float32 of each output. y = clip(float32(sum) × factor), and for bytes
+ * rounded half to even plus y's zero point. The border of x holds its zero point.
+ */
+typedef struct gy_quant_state {
+    gy_conv_state conv; // its low and high hold before the zero point is added
+    bool is_signed;     // x
+    int32_t zero;       // of y
+} gy_quant_state;
+
+/** gyre.QuantMaxPool: the greatest byte of windows that do not leave the image. */
+
 /** gyre.MaxPool, gyre.MeanPool: windows are cut at the image's edge. */
 typedef struct gy_pool_state {
     gy_image_shape x, y;
@@ -57,8 +70,10 @@ typedef struct gy_add_state {
 } gy_add_state;
 
 extern const gy_op gy_lowered_conv, gy_lowered_max_pool, gy_lowered_mean_pool, gy_lowered_layout,
-    gy_lowered_add, gy_lowered_view;
+    gy_lowered_add, gy_lowered_view, gy_lowered_quant_conv, gy_lowered_quant_max_pool;
 
+/** Whether a convolution has one channel a group, in and out. */
+bool gy_conv_is_depthwise(const gy_conv_state *s);
 /** Elements of an image tensor, border included. */
 size_t gy_image_count(const gy_image_shape *shape);
 /** Elements of a row of pixels, border included. */

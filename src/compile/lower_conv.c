@@ -159,27 +159,32 @@ static void need_border(gy_image_shape *x, const gy_window *window)
     x->bottom = past[1], x->right = past[2];
 }
 
+void gy_lowering_conv_geometry(gy_conv_state *state, const gy_node *node, const gy_window *window)
+{
+    *state = (gy_conv_state){.rows = window->out[1],
+                             .cols = window->out[2],
+                             .kernel_rows = window->kernel[1],
+                             .kernel_cols = window->kernel[2],
+                             .step_rows = window->stride[1],
+                             .step_cols = window->stride[2],
+                             .dilate_rows = window->dilation[1],
+                             .dilate_cols = window->dilation[2],
+                             .pad_top = window->pad[1],
+                             .pad_left = window->pad[2],
+                             .groups = (size_t)gy_node_int(node, "group", 1),
+                             .pool_rows = 1,
+                             .pool_cols = 1};
+    need_border(&state->x, window);
+}
+
 static gy_status read_conv(conv_draft *d, gy_lowering *l, const gy_node *node,
                            const gy_window *window, gy_error *err)
 {
     const gy_tensor *w = node->inputs[1];
     const gy_tensor *bias = node->input_count > 2 ? node->inputs[2] : NULL;
-    d->state = (gy_conv_state){.rows = window->out[1],
-                               .cols = window->out[2],
-                               .kernel_rows = window->kernel[1],
-                               .kernel_cols = window->kernel[2],
-                               .step_rows = window->stride[1],
-                               .step_cols = window->stride[2],
-                               .dilate_rows = window->dilation[1],
-                               .dilate_cols = window->dilation[2],
-                               .pad_top = window->pad[1],
-                               .pad_left = window->pad[2],
-                               .groups = (size_t)gy_node_int(node, "group", 1),
-                               .pool_rows = 1,
-                               .pool_cols = 1};
+    gy_lowering_conv_geometry(&d->state, node, window);
     d->inputs = w->shape[1];
     d->x = node->inputs[0];
-    need_border(&d->state.x, window);
     GY_TRY(draft_weights(d, l, node, w->shape[0], err));
     size_t taps = d->state.kernel_rows * d->state.kernel_cols, inputs = d->inputs;
     for (size_t m = 0; m < w->shape[0]; m++) {

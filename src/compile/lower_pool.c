@@ -103,7 +103,7 @@ gy_status gy_lower_pool(bool *done, gy_lowering *l, gy_node *node, gy_error *err
 
 // ---- reshapes
 
-static bool is_reshape(const gy_node *node)
+bool gy_node_is_reshape(const gy_node *node)
 {
     static const char *const types[] = {"Reshape",   "Flatten",  "Squeeze",
                                         "Unsqueeze", "Identity", "Dropout"};
@@ -113,10 +113,28 @@ static bool is_reshape(const gy_node *node)
     return false;
 }
 
+gy_status gy_lowering_view(gy_lowering *l, const gy_tensor *from, const gy_tensor *to,
+                           gy_error *err)
+{
+    gy_lowering_tensor *of = gy_lowering_of(l, to);
+    gy_tensor *whole;
+    gy_node *made;
+    GY_TRY(gy_lowering_plain(&whole, l, from, err));
+    GY_TRY(gy_lowering_add(&made, l, &gy_lowered_view, to->name, 1, err));
+    of->plain = gy_tensor_new(l->arena, to->name);
+    if (of->plain == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", to->name);
+    gy_tensor_like(of->plain, to);
+    of->plain->producer = made;
+    made->inputs[0] = whole;
+    made->outputs[0] = of->plain;
+    return GY_OK;
+}
+
 gy_status gy_lower_view(bool *done, gy_lowering *l, gy_node *node, gy_error *err)
 {
     const gy_tensor *x = node->inputs[0], *y = node->outputs[0];
-    if (!is_reshape(node) || x->count != y->count || x->dtype == GY_STRING ||
+    if (!gy_node_is_reshape(node) || x->count != y->count || x->dtype == GY_STRING ||
         (node->output_count > 1 && node->outputs[1] != NULL &&
          gy_lowering_of(l, node->outputs[1])->uses > 0))
         return GY_OK;
@@ -124,22 +142,11 @@ gy_status gy_lower_view(bool *done, gy_lowering *l, gy_node *node, gy_error *err
     *done = true;
     node->mark = GY_LOWERED;
     // One row an image: what reads it may read the image as it is.
-    if (from->plain == NULL && y->rank == 2 && y->shape[0] == x->shape[0] && from->image != NULL) {
+    if (y->rank == 2 && y->shape[0] == x->shape[0] && from->image != NULL) {
         to->flat = from;
         return GY_OK;
     }
-    gy_tensor *whole;
-    gy_node *made;
-    GY_TRY(gy_lowering_plain(&whole, l, x, err));
-    GY_TRY(gy_lowering_add(&made, l, &gy_lowered_view, node->name, 1, err));
-    to->plain = gy_tensor_new(l->arena, y->name);
-    if (to->plain == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", y->name);
-    gy_tensor_like(to->plain, y);
-    to->plain->producer = made;
-    made->inputs[0] = whole;
-    made->outputs[0] = to->plain;
-    return GY_OK;
+    return gy_lowering_view(l, x, y, err);
 }
 
 // ---- element by element

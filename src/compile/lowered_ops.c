@@ -18,6 +18,11 @@ size_t gy_image_count(const gy_image_shape *shape)
     return shape->images * (shape->top + shape->rows + shape->bottom) * gy_image_row(shape);
 }
 
+bool gy_conv_is_depthwise(const gy_conv_state *s)
+{
+    return s->groups > 1 && s->groups == s->x.channels && s->groups == s->y.channels;
+}
+
 // The element of a pixel's first channel; row and col may lie in the border.
 static size_t pixel_at(const gy_image_shape *shape, size_t image, size_t row, size_t col)
 {
@@ -197,6 +202,113 @@ static gy_status view_eval(const gy_node *node, gy_error *err)
     return GY_OK;
 }
 
+// ---- bytes
+
+static int32_t byte_at(const uint8_t *x, size_t at, bool is_signed)
+{
+    return is_signed ? ((const int8_t *)x)[at] : x[at];
+}
+
+/** One output channel of a convolution of bytes. */
+typedef struct quant_channel {
+    const gy_quant_state *s;
+    const uint8_t *x;
+    const int8_t *w;
+    int32_t bias;
+    size_t first, count; // input channels
+} quant_channel;
+
+// Sums wrap around in 32 bits, as every kernel's do.
+static int32_t quant_sum(const quant_channel *from, size_t image, size_t row, size_t col)
+{
+    const gy_conv_state *s = &from->s->conv;
+    const int8_t *w = from->w;
+    int64_t sum = from->bias;
+    for (size_t i = 0; i < s->kernel_rows; i++)
+        for (size_t j = 0; j < s->kernel_cols; j++) {
+            size_t in_row = row * s->step_rows + i * s->dilate_rows + s->x.top - s->pad_top;
+            size_t in_col = col * s->step_cols + j * s->dilate_cols + s->x.left - s->pad_left;
+            size_t at = pixel_at(&s->x, image, in_row, in_col) + from->first;
+            for (size_t c = 0; c < from->count; c++)
+                sum += (int64_t)byte_at(from->x, at + c, from->s->is_signed) * *w++;
+        }
+    uint32_t bits = (uint32_t)(uint64_t)sum;
+    int32_t wrapped;
+    memcpy(&wrapped, &bits, sizeof(wrapped));
+    return wrapped;
+}
+
+static float quant_pooled(const quant_channel *from, float factor, size_t image, size_t row,
+                          size_t col)
+{
+    const gy_conv_state *s = &from->s->conv;
+    int32_t most = INT32_MIN;
+    for (size_t i = 0; i < s->pool_rows; i++)
+        for (size_t j = 0; j < s->pool_cols; j++) {
+            int32_t sum = quant_sum(from, image, row * s->pool_rows + i, col * s->pool_cols + j);
+            most = sum > most ? sum : most;
+        }
+    return gy_clipf((float)most * factor, s->low, s->high);
+}
+
+static gy_status quant_conv_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_quant_state *q = node->state;
+    const gy_conv_state *s = &q->conv;
+    const int8_t *w = node->inputs[1]->data;
+    const float *factor = node->inputs[3]->data;
+    gy_tensor *out = node->outputs[0];
+    void *y = (void *)(uintptr_t)out->data;
+    size_t count = s->x.channels / s->groups, outputs = s->y.channels;
+    memset(y, q->zero & 255, out->count * gy_dtype_size(out->dtype));
+    for (size_t m = 0; m < outputs; m++) {
+        quant_channel from = {.s = q,
+                              .x = node->inputs[0]->data,
+                              .w = w + m * s->kernel_rows * s->kernel_cols * count,
+                              .bias = ((const int32_t *)node->inputs[2]->data)[m],
+                              .first = m / (outputs / s->groups) * count,
+                              .count = count};
+        for (size_t n = 0; n < s->y.images; n++)
+            for (size_t i = 0; i < s->y.rows; i++)
+                for (size_t j = 0; j < s->y.cols; j++) {
+                    size_t at = pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + m;
+                    float result = quant_pooled(&from, factor[m], n, i, j);
+                    if (out->dtype == GY_FLOAT32)
+                        ((float *)y)[at] = result;
+                    else
+                        ((uint8_t *)y)[at] = (uint8_t)((int32_t)gy_rintf(result) + q->zero);
+                }
+    }
+    return GY_OK;
+}
+
+static gy_status quant_max_pool_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_pool_state *s = node->state;
+    const uint8_t *x = node->inputs[0]->data;
+    uint8_t *y = (uint8_t *)(uintptr_t)node->outputs[0]->data;
+    bool is_signed = node->inputs[0]->dtype == GY_INT8;
+    memset(y, (int)s->count, node->outputs[0]->count);
+    for (size_t n = 0; n < s->y.images; n++)
+        for (size_t i = 0; i < s->y.rows; i++)
+            for (size_t j = 0; j < s->y.cols; j++)
+                for (size_t c = 0; c < s->y.channels; c++) {
+                    int32_t most = INT32_MIN;
+                    for (size_t r = 0; r < s->kernel_rows; r++)
+                        for (size_t k = 0; k < s->kernel_cols; k++) {
+                            size_t at = pixel_at(&s->x, n, s->x.top + i * s->step_rows + r,
+                                                 s->x.left + j * s->step_cols + k) +
+                                        c;
+                            int32_t tap = byte_at(x, at, is_signed);
+                            most = tap > most ? tap : most;
+                        }
+                    y[pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + c] = (uint8_t)most;
+                }
+    return GY_OK;
+}
+
 // ROW(name, ONNX-like type, inputs)
 #define ROW(row, name, count)                            \
     const gy_op gy_lowered_##row = {.domain = "gyre",    \
@@ -213,3 +325,5 @@ ROW(mean_pool, "MeanPool", 1)
 ROW(layout, "Layout", 1)
 ROW(add, "Add", 2)
 ROW(view, "View", 1)
+ROW(quant_conv, "QuantConv", 4)
+ROW(quant_max_pool, "QuantMaxPool", 1)

@@ -5,6 +5,7 @@
 #define GYRE_COMPILE_LOWERING_H
 
 #include "compile/lower.h"
+#include "model/ops/support/window.h"
 
 /** What lowering knows of a tensor of the original graph. */
 typedef struct gy_lowering_tensor {
@@ -15,6 +16,7 @@ typedef struct gy_lowering_tensor {
     gy_tensor *plain;      // in the lowered graph, in the order of ONNX; NULL: not made
     gy_tensor *image;      // with channels last; NULL: not made
     gy_image_shape shape;  // of image
+    int border_byte;       // what its border is filled with
     const struct gy_lowering_tensor *flat; // it is that image's channels and pixels in one row
 } gy_lowering_tensor;
 
@@ -56,11 +58,33 @@ gy_status gy_lowering_make_image(gy_tensor **tensor, gy_image_shape *shape, gy_l
                                  const gy_tensor *from, gy_error *err) GY_CHECKED;
 
 // Each looks at one original node: *done tells whether it, and what was fused, is lowered.
+gy_status gy_lower_quant_conv(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_quant_pool(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_requantize(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_conv(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_product(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_pool(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_element(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_view(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+
+/** The geometry of a convolution; state->x gets the border that it needs. */
+void gy_lowering_conv_geometry(gy_conv_state *state, const gy_node *node, const gy_window *window);
+/** Let an original tensor be another one under its own shape. */
+gy_status gy_lowering_view(gy_lowering *l, const gy_tensor *from, const gy_tensor *to,
+                           gy_error *err) GY_CHECKED;
+
+/** Quantised bytes behind a float tensor: y = (bytes - zero) × scale. */
+typedef struct gy_lowering_bytes {
+    const gy_tensor *tensor; // int8 or uint8
+    float scale;
+    int32_t zero;
+    bool is_flat; // it reads the bytes as one row an image
+} gy_lowering_bytes;
+/** Whether a tensor is made from bytes by DequantizeLinear with one scale, and reshapes. */
+bool gy_lowering_find_bytes(gy_lowering_bytes *bytes, const gy_tensor *tensor);
+/** Whether a node is QuantizeLinear with one scale; which bytes it makes. */
+bool gy_lowering_makes_bytes(gy_lowering_bytes *bytes, const gy_node *node);
+bool gy_node_is_reshape(const gy_node *node);
 
 /** What may follow a convolution or a product and be fused into it. */
 typedef struct gy_fused {

@@ -4,12 +4,7 @@
 
 #include <string.h>
 
-#include "compile/emit.h"
-
-bool gy_conv_is_depthwise(const gy_conv_state *s)
-{
-    return s->groups > 1 && s->groups == s->x.channels && s->groups == s->y.channels;
-}
+#include "compile/prepare.h"
 
 size_t gy_conv_packed_outputs(const gy_target *target, size_t outputs)
 {
@@ -120,6 +115,8 @@ static unsigned kernels_of(const gy_node *node)
         return GY_USE_POOL | GY_USE_IMAGE;
     if (node->op == &gy_lowered_add)
         return GY_USE_ADD | GY_USE_IMAGE;
+    if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool)
+        return GY_USE_QUANT | GY_USE_IMAGE;
     return node->op == &gy_lowered_layout ? GY_USE_IMAGE : 0u;
 }
 
@@ -131,6 +128,10 @@ gy_status gy_prepare(gy_program *program, gy_graph *graph, gy_arena *arena, gy_e
         if (node->op == &gy_lowered_conv) {
             GY_TRY(pack_conv(node, program->target, arena, err));
             GY_TRY(add_pool_rows(node, program->target, arena, err));
+        }
+        if (node->op == &gy_lowered_quant_conv) {
+            GY_TRY(gy_prepare_quant(node, program->target, arena, err));
+            GY_TRY(gy_prepare_quant_scratch(node, program->target, arena, err));
         }
         program->uses |= kernels_of(node);
         if (node->op->domain[0] != 'g' && node->op->emit == NULL)

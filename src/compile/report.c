@@ -22,9 +22,11 @@ static const char *copy_text(const char *text, gy_arena *arena)
 
 static size_t count_macs(const gy_node *node)
 {
-    if (node->op != &gy_lowered_conv)
+    const gy_conv_state *s = node->op == &gy_lowered_conv ? node->state : NULL;
+    if (node->op == &gy_lowered_quant_conv)
+        s = &((const gy_quant_state *)node->state)->conv;
+    if (s == NULL)
         return 0;
-    const gy_conv_state *s = node->state;
     return s->y.images * s->rows * s->cols * s->y.channels * s->kernel_rows * s->kernel_cols *
            (s->x.channels / s->groups);
 }

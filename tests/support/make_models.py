@@ -54,6 +54,29 @@ class Net:
         bias = self.constant(self.random.standard_normal(outputs).astype(np.float32) * .1)
         return self.node("Gemm", [x, self.weights(outputs, inputs), bias], transB=1)
 
+    def bytes(self, x, scale, zero, signed):
+        """Through bytes and back: (what is read back, the pair of scale and zero point)."""
+        kind = np.int8 if signed else np.uint8
+        pair = [self.constant(np.float32(scale)), self.constant(kind(zero))]
+        return self.node("DequantizeLinear", [self.node("QuantizeLinear", [x, *pair]), *pair]), pair
+
+    def int8_weights(self, *shape, per_channel=True):
+        """(the weights as read from int8, their scales)"""
+        values = self.random.integers(-127, 128, shape).astype(np.int8)
+        scales = self.random.uniform(.002, .006, shape[0] if per_channel else ()).astype(np.float32)
+        attributes = {"axis": 0} if per_channel else {}
+        return self.node("DequantizeLinear", [self.constant(values), self.constant(scales)], **attributes), scales
+
+    def int32_bias(self, outputs, x_scale, scales):
+        values = self.random.integers(-3000, 3000, outputs).astype(np.int32)
+        scale = np.broadcast_to(np.float32(x_scale) * scales, (outputs,)).astype(np.float32)
+        return self.node("DequantizeLinear", [self.constant(values), self.constant(scale)], axis=0)
+
+    def quant_conv(self, x, x_scale, inputs, outputs, kernel, **attributes):
+        w, scales = self.int8_weights(outputs, inputs // attributes.get("group", 1), *kernel)
+        parts = [x, w, self.int32_bias(outputs, x_scale, scales)]
+        return self.node("Conv", parts, kernel_shape=list(kernel), **attributes)
+
     def save(self, path, shape, result, result_shape, opset=OPSET, domains=()):
         graph = helper.make_graph(
             self.nodes, path.stem,
@@ -126,10 +149,52 @@ def attention(folder):
     net.save(folder / "attention.onnx", [6, 24], y, [24])
 
 
+def lenet_int8(folder):
+    """Bytes without a sign, pooled between bytes, flattened behind them."""
+    net = Net(6)
+    x, _ = net.bytes("x", .02, 100, False)
+    y, pair = net.bytes(net.node("Relu", [net.quant_conv(x, .02, 1, 8, (5, 5))]), .03, 0, False)
+    y = net.node("MaxPool", [y], kernel_shape=[2, 2], strides=[2, 2])
+    y = net.node("DequantizeLinear", [net.node("QuantizeLinear", [y, *pair]), *pair])
+    y = net.node("MaxPool", [net.node("Relu", [net.quant_conv(y, .03, 8, 17, (5, 5))])], kernel_shape=[2, 2], strides=[2, 2])
+    y, _ = net.bytes(y, .09, 3, False)
+    y = net.node("Flatten", [y])
+    w, scales = net.int8_weights(20, 17)
+    y = net.node("Gemm", [y, w, net.int32_bias(20, .09, scales)], transB=1)
+    y, _ = net.bytes(net.node("Relu", [y]), .1, 0, False)
+    w, scales = net.int8_weights(10, 20, per_channel=False)
+    y = net.node("Softmax", [net.node("Gemm", [y, w, net.int32_bias(10, .1, scales)], transB=1)])
+    net.save(folder / "lenet_int8.onnx", [1, 16, 16], y, [10])
+
+
+def cnn_int8(folder):
+    """Bytes with a sign, paddings, strides, groups, depthwise, Clip, a pool of 3 x 3, floats in between."""
+    net = Net(7)
+    six = [net.constant(np.float32(0)), net.constant(np.float32(6))]
+    x, _ = net.bytes("x", .02, -7, True)
+    y = net.node("Clip", [net.quant_conv(x, .02, 3, 12, (3, 3), strides=[2, 2], pads=[0, 0, 1, 1]), *six])
+    y, _ = net.bytes(y, .023, -128, True)
+    y = net.quant_conv(y, .023, 12, 12, (3, 3), group=12, pads=[1, 1, 1, 1])
+    y, _ = net.bytes(y, .05, 4, True)
+    y = net.node("Relu", [net.quant_conv(y, .05, 12, 20, (1, 1))])
+    y, pair = net.bytes(y, .04, -128, True)
+    y = net.node("MaxPool", [y], kernel_shape=[3, 3], strides=[2, 2])
+    y = net.node("DequantizeLinear", [net.node("QuantizeLinear", [y, *pair]), *pair])
+    z = net.quant_conv(y, .04, 20, 20, (3, 3), group=4, pads=[1, 1, 1, 1])
+    z, _ = net.bytes(z, .06, 9, True)
+    y, _ = net.bytes(net.node("Relu", [net.node("Add", [y, z])]), .07, -128, True)
+    y, _ = net.bytes(net.node("GlobalAveragePool", [y]), .05, -100, True)
+    y = net.node("Flatten", [y])
+    w, scales = net.int8_weights(7, 20)
+    y = net.node("Gemm", [y, w, net.int32_bias(7, .05, scales)], transB=1)
+    y, _ = net.bytes(y, .08, 11, True)
+    net.save(folder / "cnn_int8.onnx", [3, 17, 15], y, [7])
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (mlp, lenet, cnn, residual, attention):
+    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8):
         make(folder)
 
 

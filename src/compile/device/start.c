@@ -3,6 +3,9 @@
 // Start-up of a Cortex-M4 without an operating system, and the few calls through which a program
 // under an emulator or a debugger reaches the host's files (Arm semihosting).
 
+// Else the loops of memcpy and memset below become calls of themselves.
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+
 #include "compile/device/device.h"
 
 extern unsigned char bss_begin[], bss_end[], stack_top[];

@@ -6,6 +6,7 @@
 #ifndef GYRE_RT_KERNELS_SHAPE_H
 #define GYRE_RT_KERNELS_SHAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,18 @@ typedef struct gy_conv_shape {
     size_t outputs;                    // channels of y
     float low, high;                   // y is clipped to it
 } gy_conv_shape;
+
+/** What a convolution of bytes makes. */
+typedef enum gy_quant_kind { GY_QUANT_FLOAT, GY_QUANT_INT8, GY_QUANT_UINT8 } gy_quant_kind;
+
+/** A convolution of bytes. c->low and c->high are of no use here. */
+typedef struct gy_quant_shape {
+    gy_conv_shape c;
+    bool is_signed; // x is
+    gy_quant_kind kind;
+    int32_t zero;    // zero point of y
+    float low, high; // float32(sum) × factor is clipped to it, before the zero point is added
+} gy_quant_shape;
 
 /** Pooling over windows that are cut at the image's edge. */
 typedef struct gy_pool_shape {

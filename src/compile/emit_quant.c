@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The C statements of lowered nodes on bytes.
+
+#include "compile/emit.h"
+#include "rt/math.h"
+
+static const char *kind_of(const gy_tensor *y)
+{
+    return y->dtype == GY_INT8    ? "GY_QUANT_INT8"
+           : y->dtype == GY_UINT8 ? "GY_QUANT_UINT8"
+                                  : "GY_QUANT_FLOAT";
+}
+
+static void emit_quant_shape(gy_text *out, const gy_node *node, const gy_conv_shape *c)
+{
+    const gy_quant_state *q = node->state;
+    gy_emit_conv_shape(out, c);
+    gy_text_add(out,
+                "const gy_quant_shape q = {\n    .c = c,\n    .is_signed = %s,\n    .kind = %s,\n",
+                q->is_signed ? "true" : "false", kind_of(node->outputs[0]));
+    gy_text_add(out, "    .zero = %d,\n    .low = ", q->zero);
+    gy_emit_float(out, q->conv.low);
+    gy_text_add(out, ",\n    .high = ");
+    gy_emit_float(out, q->conv.high);
+    gy_text_add(out, ",\n};\n");
+}
+
+// The last arguments of a call: constants, and what is behind them.
+static void emit_constants(gy_text *out, const gy_node *node)
+{
+    gy_text_add(out, "%s, %s, %s, ", node->inputs[1]->c_name, node->inputs[2]->c_name,
+                node->inputs[3]->c_name);
+}
+
+static bool is_small(const gy_target *target)
+{
+    return target->kernels == GY_KERNELS_M4;
+}
+
+// Windows that the kernel does not pool itself: rows of the convolution go to the scratch, behind
+// the gathered taps where the kernel needs them.
+static void emit_rows(gy_text *out, const gy_node *node, gy_conv_shape c, size_t x_first,
+                      const gy_target *target)
+{
+    const gy_quant_state *q = node->state;
+    const gy_conv_state *s = &q->conv;
+    size_t x_image = c.x_image, x_step = s->pool_rows * c.x_row;
+    gy_pool_shape p = gy_emit_rows_pool(s);
+    c.images = 1, c.rows = s->pool_rows, c.cols = p.x_cols;
+    c.y_row = p.x_row;
+    emit_quant_shape(out, node, &c);
+    gy_emit_pool_shape(out, &p);
+    const char *scratch = node->scratch->c_name;
+    if (is_small(target))
+        gy_text_add(out, "uint8_t *rows = (uint8_t *)(%s + %zu);\n", scratch,
+                    gy_quant_gathered(s, 2));
+    gy_text_add(out, "for (size_t n = 0; n < %zu; n++)\n", s->y.images);
+    gy_text_add(out, "    for (size_t i = 0; i < %zu; i++) {\n", s->y.rows);
+    gy_text_add(out, "        gy_quant_run(&q, %s + n * %zu + i * %zu + %zu, ",
+                node->inputs[0]->c_name, x_image, x_step, x_first);
+    emit_constants(out, node);
+    gy_text_add(out, is_small(target) ? "rows, %s);\n" : "%s);\n", scratch);
+    gy_text_add(out, "        gy_quant_max_pool_run(&p, %s, %s + n * %zu + i * %zu + %zu, %s);\n",
+                is_small(target) ? "rows" : scratch, node->outputs[0]->c_name,
+                gy_emit_image_size(&s->y), gy_image_row(&s->y), gy_image_first(&s->y),
+                node->outputs[0]->dtype == GY_INT8 ? "true" : "false");
+    gy_text_add(out, "    }\n");
+}
+
+// One call, or one for each group of channels.
+static void emit_calls(gy_text *out, const gy_node *node, gy_conv_shape c, size_t x_first,
+                       const gy_target *target)
+{
+    const gy_quant_state *q = node->state;
+    const gy_conv_state *s = &q->conv;
+    const char *x = node->inputs[0]->c_name, *y = node->outputs[0]->c_name;
+    size_t y_first = gy_image_first(&s->y);
+    bool depthwise = gy_conv_is_depthwise(s);
+    size_t groups = depthwise ? 1 : s->groups;
+    bool pools = s->pool_rows * s->pool_cols > 1;
+    c.outputs = s->y.channels / groups;
+    if (pools)
+        c.rows = s->y.rows, c.cols = s->y.cols;
+    emit_quant_shape(out, node, &c);
+    const char *name = depthwise ? "_depthwise" : pools ? "_pool" : "";
+    if (groups == 1) {
+        gy_text_add(out, "gy_quant%s_run(&q, %s + %zu, ", name, x, x_first);
+        emit_constants(out, node);
+        gy_text_add(out, "%s + %zu", y, y_first);
+    } else {
+        size_t constants = node->inputs[2]->count / groups;
+        gy_text_add(out, "for (size_t g = 0; g < %zu; g++)\n", groups);
+        gy_text_add(out, "    gy_quant_run(&q, %s + g * %zu + %zu, ", x, s->x.channels / groups,
+                    x_first);
+        gy_text_add(out, "%s + g * %zu, %s + g * %zu, %s + g * %zu, ", node->inputs[1]->c_name,
+                    node->inputs[1]->count / groups, node->inputs[2]->c_name, constants,
+                    node->inputs[3]->c_name, constants);
+        gy_text_add(out, "%s + g * %zu + %zu", y, c.outputs, y_first);
+    }
+    gy_text_add(out, is_small(target) && !depthwise ? ", %s);\n" : ");\n",
+                node->scratch == NULL ? "" : node->scratch->c_name);
+}
+
+static void emit_conv(gy_text *out, const gy_node *node, const gy_target *target)
+{
+    const gy_quant_state *q = node->state;
+    const gy_conv_state *s = &q->conv;
+    size_t x_first =
+        (s->x.top - s->pad_top) * gy_image_row(&s->x) + (s->x.left - s->pad_left) * s->x.channels;
+    gy_conv_shape c = gy_emit_conv_of(s);
+    gy_emit_border(out, node->outputs[0], &s->y, q->zero & 255);
+    if (s->pool_rows * s->pool_cols > 1 && !gy_quant_pools_itself(s, target))
+        emit_rows(out, node, c, x_first, target);
+    else
+        emit_calls(out, node, c, x_first, target);
+}
+
+static void emit_pool(gy_text *out, const gy_node *node)
+{
+    const gy_pool_state *s = node->state;
+    gy_pool_shape p = {.images = s->y.images,
+                       .rows = s->y.rows,
+                       .cols = s->y.cols,
+                       .channels = s->y.channels,
+                       .x_rows = s->x.rows,
+                       .x_cols = s->x.cols,
+                       .tap_rows = s->kernel_rows,
+                       .tap_cols = s->kernel_cols,
+                       .step_rows = s->step_rows,
+                       .step_cols = s->step_cols,
+                       .dilate_rows = 1,
+                       .dilate_cols = 1,
+                       .x_image = gy_emit_image_size(&s->x),
+                       .x_row = gy_image_row(&s->x),
+                       .y_image = gy_emit_image_size(&s->y),
+                       .y_row = gy_image_row(&s->y),
+                       .y_col = s->y.channels};
+    gy_emit_border(out, node->outputs[0], &s->y, (int)s->count);
+    gy_emit_pool_shape(out, &p);
+    gy_text_add(out, "gy_quant_max_pool_run(&p, %s + %zu, %s + %zu, %s);\n",
+                node->inputs[0]->c_name, gy_image_first(&s->x), node->outputs[0]->c_name,
+                gy_image_first(&s->y), node->inputs[0]->dtype == GY_INT8 ? "true" : "false");
+}
+
+void gy_emit_lowered_quant(gy_text *out, const gy_node *node, const gy_target *target)
+{
+    if (node->op == &gy_lowered_quant_conv)
+        emit_conv(out, node, target);
+    else
+        emit_pool(out, node);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packing the weights of convolutions of bytes.
+
+#include <string.h>
+
+#include "compile/prepare.h"
+
+static size_t taps_of(const gy_conv_state *s)
+{
+    return s->kernel_rows * s->kernel_cols * (s->x.channels / s->groups);
+}
+
+bool gy_quant_pools_itself(const gy_conv_state *s, const gy_target *target)
+{
+    return target->kernels == GY_KERNELS_M4 && s->pool_rows == 2 && s->pool_cols == 2;
+}
+
+size_t gy_quant_gathered(const gy_conv_state *s, size_t pixels)
+{
+    return pixels * ((taps_of(s) + 3) / 4 * 4);
+}
+
+/** How the weights of one group of outputs are packed. */
+typedef struct packing {
+    size_t bytes, constants; // of weights; count of biases and of factors
+    size_t outputs, taps;
+    gy_conv_shape c; // its runs of taps
+} packing;
+
+// [output][taps rounded up to 4], each four in the order 0 2 1 3.
+static void pack_rows(int8_t *to, const int8_t *from, const packing *p)
+{
+    static const size_t order[4] = {0, 2, 1, 3};
+    size_t width = (p->taps + 3) / 4 * 4;
+    for (size_t m = 0; m < p->outputs; m++)
+        for (size_t k = 0; k < p->taps; k++)
+            to[m * width + k / 4 * 4 + order[k % 4]] = from[m * p->taps + k];
+}
+
+// Panels of 16 outputs; within a run of taps [4 taps][16][4].
+static void pack_panels(int8_t *to, const int8_t *from, const packing *p)
+{
+    size_t runs = p->c.tap_rows * p->c.tap_cols, run = p->c.run;
+    for (size_t first = 0; first < p->outputs; first += 16)
+        for (size_t r = 0; r < runs; r++)
+            for (size_t k = 0; k < run; k += 4, to += 64)
+                for (size_t i = 0; i < 64; i++) {
+                    size_t output = first + i / 4, tap = k + i % 4;
+                    if (output < p->outputs && tap < run)
+                        to[i] = from[output * p->taps + r * run + tap];
+                }
+}
+
+static void pack_turned(int8_t *to, const int8_t *from, const packing *p)
+{
+    for (size_t m = 0; m < p->outputs; m++)
+        for (size_t k = 0; k < p->taps; k++)
+            to[k * p->outputs + m] = from[m * p->taps + k];
+}
+
+static packing choose(const gy_conv_state *s, const gy_target *target, size_t groups)
+{
+    packing p = {.outputs = s->y.channels / groups, .taps = taps_of(s)};
+    bool small = target->kernels == GY_KERNELS_M4;
+    gy_conv_taps(&p.c, s);
+    p.constants = small ? p.outputs : (p.outputs + 15) / 16 * 16;
+    if (gy_conv_is_depthwise(s))
+        p.bytes = p.outputs * p.taps;
+    else if (small)
+        p.bytes = p.outputs * ((p.taps + 3) / 4 * 4);
+    else
+        p.bytes = p.constants * p.c.tap_rows * p.c.tap_cols * ((p.c.run + 3) / 4 * 4);
+    return p;
+}
+
+gy_status gy_prepare_quant(gy_node *node, const gy_target *target, gy_arena *arena, gy_error *err)
+{
+    const gy_quant_state *q = node->state;
+    bool depthwise = gy_conv_is_depthwise(&q->conv);
+    size_t groups = depthwise ? 1 : q->conv.groups;
+    packing p = choose(&q->conv, target, groups);
+    const int8_t *from = node->inputs[1]->data;
+    const gy_tensor *old[2] = {node->inputs[2], node->inputs[3]};
+    void *to, *constants;
+    GY_TRY(gy_tensor_constant(&node->inputs[1], &to, arena, node->name, GY_INT8,
+                              (size_t[]){groups * p.bytes}, 1, err));
+    for (size_t g = 0; g < groups; g++) {
+        int8_t *packed = (int8_t *)to + g * p.bytes;
+        const int8_t *group = from + g * p.outputs * p.taps;
+        if (depthwise)
+            pack_turned(packed, group, &p);
+        else if (target->kernels == GY_KERNELS_M4)
+            pack_rows(packed, group, &p);
+        else
+            pack_panels(packed, group, &p);
+    }
+    for (size_t i = 0; i < 2; i++) { // biases and factors are four bytes both
+        GY_TRY(gy_tensor_constant(&node->inputs[2 + i], &constants, arena, node->name,
+                                  old[i]->dtype, (size_t[]){groups * p.constants}, 1, err));
+        for (size_t g = 0; g < groups; g++)
+            memcpy((char *)constants + 4 * g * p.constants,
+                   (const char *)old[i]->data + 4 * g * p.outputs, 4 * p.outputs);
+    }
+    return GY_OK;
+}
+
+gy_status gy_prepare_quant_scratch(gy_node *node, const gy_target *target, gy_arena *arena,
+                                   gy_error *err)
+{
+    const gy_quant_state *q = node->state;
+    const gy_conv_state *s = &q->conv;
+    bool small = target->kernels == GY_KERNELS_M4, pools = s->pool_rows * s->pool_cols > 1;
+    bool itself = gy_quant_pools_itself(s, target);
+    size_t rows = pools && !itself ? s->pool_rows * s->y.cols * s->pool_cols * s->y.channels : 0;
+    size_t gathered =
+        small && !gy_conv_is_depthwise(s) ? gy_quant_gathered(s, pools && itself ? 4 : 2) : 0;
+    if (rows + gathered == 0)
+        return GY_OK;
+    node->scratch = gy_tensor_new(arena, node->name);
+    if (node->scratch == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the scratch of node '%s'", node->name);
+    return gy_tensor_set(node->scratch, small ? GY_INT16 : GY_UINT8,
+                         (size_t[]){small ? gathered + (rows + 1) / 2 : rows}, 1, err);
+}
