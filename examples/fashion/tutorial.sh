@@ -35,13 +35,12 @@ git commit -qm "model of version 1"
 
 step "audit it: the network's own out-of-sample probabilities, in two rounds"
 python3 cross_validate.py round1.npz
-gyre audit labels.csv --probs round1.npz --posterior soft1.npz >/dev/null
-python3 cross_validate.py round2.npz --targets soft1.npz
-gyre audit labels.csv --probs round2.npz --json >findings.jsonl
-gyre audit labels.csv --probs round2.npz --report audit.html
+gyre audit labels.csv --probs round1.npz --json --all >round1.jsonl
+python3 cross_validate.py round2.npz --soft round1.jsonl
+gyre audit labels.csv --probs round2.npz --json --report audit.html >findings.jsonl
 
 step "version 2: clean it by the findings"
-gyre clean labels.csv --from findings.jsonl
+gyre clean labels.csv
 gyre add labels.csv
 git add -A
 git commit -qm "version 2: cleaned"

@@ -35,10 +35,10 @@ class Dataset:
         named = {column[0]: columns.to_numpy(column, rows) for column in table.columns()}
         ids = self._version_ids(named, file_column) if version and file_column else table.ids()
         spelled = np.full(rows, None, object) if label_column is None else named[label_column].astype(object)
-        soft = self._soft(named.get("gyre_soft"))
+        wanted = None if classes is None else set(classes)
+        soft = self._soft(named.get("gyre_soft"), wanted)
         weights = named.get("gyre_weight")
         left_out = self._excluded(exclude)
-        wanted = None if classes is None else set(classes)
 
         def is_kept(row):
             if ids[row] is None or row + 1 in left_out:
@@ -84,18 +84,27 @@ class Dataset:
             return {record["row"] for record in map(json.loads, lines) if record.get("row") is not None}
 
     @staticmethod
-    def _soft(column):
+    def _soft(column, wanted):
+        """Shares of each row, summing to one over the wanted classes; None where a row has none."""
         if column is None:
             return None
-        return [json.loads(text) if text else None for text in column]
+
+        def shares(text):
+            entry = {name: share for name, share in json.loads(text).items() if wanted is None or name in wanted} if text else {}
+            total = sum(entry.values())
+            return {name: share / total for name, share in entry.items()} if total > 0 else None
+
+        return [shares(text) for text in column]
 
     def _set_labels(self, spelled, soft, classes):
-        names = {str(name) for name in spelled if name is not None} | set(classes or ())
-        for entry in soft or []:
-            names.update(entry or {})
+        names = set(classes or ())
+        if classes is None:
+            names = {str(name) for name in spelled if name is not None}
+            for entry in soft or []:
+                names.update(entry or {})
         self.classes = sorted(names)
         place = {name: index for index, name in enumerate(self.classes)}
-        self.labels = np.array([-1 if name is None else place[str(name)] for name in spelled], np.int64)
+        self.labels = np.array([-1 if name is None else place.get(str(name), -1) for name in spelled], np.int64)
         self.soft = None
         if soft:
             self.soft = np.zeros((len(spelled), len(self.classes)), np.float32)
