@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the normalisations share.
+
+#include "model/ops/support/norm.h"
+
+#include "model/ops/support/lanes.h"
+#include "rt/math.h"
+
+static float mean_of(const float *x, size_t count)
+{
+    float lane[GY_LANES] = {0};
+    for (size_t r = 0; r < count; r++)
+        lane[r % GY_LANES] = lane[r % GY_LANES] + x[r];
+    return gy_lanes_sum(lane) / (float)count;
+}
+
+static float variance_of(const float *x, size_t count, float mean)
+{
+    float lane[GY_LANES] = {0};
+    for (size_t r = 0; r < count; r++) {
+        float d = x[r] - mean;
+        lane[r % GY_LANES] = gy_fmaf(d, d, lane[r % GY_LANES]);
+    }
+    return gy_lanes_sum(lane) / (float)count;
+}
+
+void gy_norm_eval(const gy_node *node, const gy_norm *norm)
+{
+    const float *scale = node->inputs[1]->data;
+    const float *bias = gy_node_input(node, 2) == NULL ? NULL : node->inputs[2]->data;
+    float *y = (float *)(uintptr_t)node->outputs[0]->data;
+    for (size_t row = 0; row < norm->rows; row++) {
+        const float *x = (const float *)node->inputs[0]->data + row * norm->count;
+        float mean = norm->keeps_mean ? 0.0f : mean_of(x, norm->count);
+        float factor = 1.0f / gy_sqrtf(variance_of(x, norm->count, mean) + norm->epsilon);
+        for (size_t i = 0; i < norm->count; i++) {
+            size_t s = gy_norm_scale(norm, row, i);
+            float even = (x[i] - mean) * factor;
+            y[row * norm->count + i] = gy_fmaf(even, scale[s], bias == NULL ? 0.0f : bias[s]);
+        }
+    }
+}
+
+static void emit_moment(gy_text *out, const char *name, const char *value, const gy_norm *norm)
+{
+    gy_indent(out, 1);
+    gy_text_add(out, "float %s;\n    {\n", name);
+    gy_lanes_emit(out, norm->count, "", value, 2);
+    gy_indent(out, 2);
+    gy_text_add(out, "%s = lane[0] / %zu.0f;\n    }\n", name, norm->count);
+}
+
+void gy_norm_emit(const gy_node *node, const gy_norm *norm, gy_text *out)
+{
+    const gy_tensor *bias = gy_node_input(node, 2);
+    if (norm->rows == 0 || norm->count == 0)
+        return;
+    gy_emit_for(out, "row", norm->rows, 0);
+    gy_indent(out, 1);
+    gy_text_add(out, "const float *x = %s + row * %zu;\n", node->inputs[0]->c_name, norm->count);
+    if (norm->keeps_mean)
+        gy_text_add(out, "    const float mean = 0.0f;\n");
+    else
+        emit_moment(out, "mean", "s + x[r]", norm);
+    emit_moment(out, "variance", "gy_fmaf(x[r] - mean, x[r] - mean, s)", norm);
+    gy_indent(out, 1);
+    gy_text_add(out, "const float factor = 1.0f / gy_sqrtf(variance + ");
+    gy_emit_float(out, norm->epsilon);
+    gy_text_add(out, ");\n");
+    gy_emit_for(out, "i", norm->count, 1);
+    gy_indent(out, 2);
+    gy_text_add(out, "const size_t s = row %% %zu * %zu + i / %zu;\n", norm->scale_rows,
+                norm->per_row, norm->inner);
+    gy_indent(out, 2);
+    gy_text_add(out, "%s[row * %zu + i] = gy_fmaf((x[i] - mean) * factor, %s[s], ",
+                node->outputs[0]->c_name, norm->count, node->inputs[1]->c_name);
+    gy_text_add(out, bias == NULL ? "0.0f);\n" : "%s[s]);\n", bias == NULL ? "" : bias->c_name);
+    gy_emit_close(out, 0, 2);
+}
