@@ -167,6 +167,22 @@ GY_API gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_c
                                    gy_pipeline *pipeline, const char *const *names, size_t count,
                                    gy_arena *arena, gy_error *err) GY_CHECKED;
 
+// ---- report
+
+typedef struct gy_report_options {
+    const char *path;  // of the page
+    const char *title; // NULL: the folder's name
+    const char *data;  // a JSON object of figures to show, too; NULL: none
+} gy_report_options;
+
+/**
+ * Write a page for someone who does not code: how good the model is, what was found in the data,
+ * the gates, the model's card. One HTML file that loads nothing; replaced in one step.
+ * @return GY_OK; GY_FORMAT, GY_NOT_FOUND: predictions, metrics or data that cannot be read; GY_IO.
+ */
+GY_API gy_status gy_pipeline_report(gy_pipeline *pipeline, const gy_report_options *options,
+                                    gy_error *err) GY_CHECKED;
+
 // ---- lineage: what is known of one sample, and what a thing came from
 
 /** A project's ledger, store and history, open for questions. Answers live as long as it. */

@@ -79,7 +79,7 @@ static gy_status judge_files(gy_gate_verdict *verdict, const gate_options *chose
     verdict->passes = result->passes;
     verdict->words = gy_arena_format(
         cli->arena,
-        "%s %.6g -> %.6g, gain %+.6g (%.6g %% interval %+.6g to %+.6g, %zu samples), %s %+.6g",
+        "%s %.4g -> %.4g, gain %+.4g (%.4g %% interval %+.4g to %+.4g, %zu samples), %s %+.4g",
         metric, result->old_value, result->new_value, result->gain, 100 * chosen->confidence,
         result->low, result->high, result->samples, result->passes ? "above" : "not above",
         chosen->margin);

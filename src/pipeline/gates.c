@@ -226,7 +226,7 @@ static gy_status compare(gy_gate_verdict *verdict, gy_id *ids, const gy_pipeline
     const char *unit = gate->unit[0] == '\0' ? "" : " ";
     verdict->words = gy_arena_format(
         arena,
-        "%s %.6g -> %.6g%s%s, gain %+.6g (%.6g %% interval %+.6g to %+.6g, %zu samples), %s %+.6g",
+        "%s %.4g -> %.4g%s%s, gain %+.4g (%.4g %% interval %+.4g to %+.4g, %zu samples), %s %+.4g",
         gate->metric, result->old_value, result->new_value, unit, gate->unit, result->gain,
         100 * gate->options.confidence, result->low, result->high, result->samples,
         result->passes ? "above" : "not above", gate->options.margin);
@@ -255,9 +255,9 @@ static gy_status hold(gy_gate_verdict *verdict, const gy_pipeline *pipeline, con
                                                : "within";
     verdict->words =
         isfinite(gate->min) && isfinite(gate->max)
-            ? gy_arena_format(arena, "%s %.6g, must be %s %.6g to %.6g", gate->metric, found->value,
+            ? gy_arena_format(arena, "%s %.4g, must be %s %.4g to %.4g", gate->metric, found->value,
                               words, gate->min, gate->max)
-            : gy_arena_format(arena, "%s %.6g, must be %s %.6g", gate->metric, found->value, words,
+            : gy_arena_format(arena, "%s %.4g, must be %s %.4g", gate->metric, found->value, words,
                               isfinite(gate->min) ? gate->min : gate->max);
     return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
 }

@@ -254,6 +254,9 @@ gy_status gy_run_metrics(gy_metric **metrics, size_t *count, const gy_pipeline *
 
 // ---- record.c
 
+/** Whether a file holds a model, by the endings that trainers give it. */
+bool gy_is_model(const char *path);
+
 /** One run of a stage, to be written down. */
 typedef struct gy_stage_run {
     const char *id;

@@ -201,7 +201,7 @@ static gy_status collect_ids(gy_id **ids, size_t *count, const gy_stage_run *run
 }
 
 // A file that holds a model, by the endings that trainers give it.
-static bool is_model(const char *path)
+bool gy_is_model(const char *path)
 {
     static const char *const endings[] = {".onnx", ".pt",    ".pth", ".pkl",  ".joblib",
                                           ".h5",   ".keras", ".ubj", ".ckpt", ".safetensors"};
@@ -218,7 +218,7 @@ static bool is_model(const char *path)
 static const gy_id *model_of(const gy_stage_run *run)
 {
     for (size_t i = 0; i < run->stage->dep_count; i++)
-        if (is_model(run->stage->deps[i].path))
+        if (gy_is_model(run->stage->deps[i].path))
             return &run->deps[i].id;
     return NULL;
 }
@@ -272,7 +272,7 @@ static gy_status push_models(run_batch *batch, gy_error *err)
     const gy_stage_run *run = batch->run;
     for (size_t i = 0; i < run->stage->out_count; i++) {
         gy_text body = {0};
-        if (!is_model(run->stage->outs[i].path))
+        if (!gy_is_model(run->stage->outs[i].path))
             continue;
         gy_text_add(&body, "{\"path\":");
         add_string(&body, run->stage->outs[i].at);
