@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Samples that belong to no crowd, by two marks: their distance from ordinary samples among the
-// principal components, and what the components leave of them, too much (noise) or too little
-// (blur).
+// Samples that belong to no crowd, by two marks: their distance from ordinary samples, and what the
+// principal components leave of them, too much (noise) or too little (blur). Distances are measured
+// in units of the ordinary samples' own spread in each direction (whitened): strangers differ where
+// others do not, and such directions count for little in plain distance.
 
 #include "value/outlier.h"
 
@@ -12,12 +13,13 @@
 
 #include "base/random.h"
 #include "rt/math.h"
+#include "value/jacobi.h"
 
-enum { ORDINARY_ROWS = 2000, NEAR = 6, CROWD = 100, ROUNDS = 3 };
+enum { ORDINARY_ROWS = 2000, NEAR = 6, SPREAD_ROUNDS = 3, ROUNDS = 2 };
 
 static const float ORDINARY_SHARE = 0.9f;
-static const float CROWD_SHARE = 0.05f; // a group of strangers is smaller
-static const float LIMIT = 3.5f;        // robust standard deviations, of the two marks together
+static const double SPREAD_MIN = 1e-6; // of the largest: a direction below it is rounding
+static const float LIMIT = 3.5f;       // robust standard deviations, of the two marks together
 
 static int by_value(const void *left, const void *right)
 {
@@ -48,19 +50,89 @@ static void standardise_logs(float *values, size_t count, float *spare, float *o
 
 typedef struct outliers {
     const gy_samples *projected;
-    float *strange; // [rows] both marks together, squared
+    float *strange; // [rows] both marks together, to the fourth power
     float *distances, *residuals, *spare, *other;
     gy_neighbor *nearest;
     uint32_t *drawn;
     float *ordinary; // features of those drawn
+    gy_samples whitened;
+    float *features;        // [rows][cols] of whitened
+    double *spread;         // [cols][cols] covariance, then its eigenvalues
+    double *directions;     // [cols][cols]
+    double *mean, *shifted; // [cols]
 } outliers;
+
+// Up to which strangeness a sample is ordinary.
+static float ordinary_limit(const outliers *job)
+{
+    size_t rows = job->projected->rows;
+    memcpy(job->spare, job->strange, sizeof(float) * rows);
+    qsort(job->spare, rows, sizeof(float), by_value);
+    return job->spare[(size_t)((float)(rows - 1) * ORDINARY_SHARE)];
+}
+
+// Mean and covariance of the ordinary samples.
+static void find_spread(outliers *job)
+{
+    size_t rows = job->projected->rows, cols = job->projected->cols, count = 0;
+    float limit = ordinary_limit(job);
+    memset(job->mean, 0, sizeof(double) * cols);
+    memset(job->spread, 0, sizeof(double) * cols * cols);
+    for (size_t row = 0; row < rows; row++) {
+        const float *from = job->projected->features + row * cols;
+        if (job->strange[row] > limit)
+            continue;
+        count++;
+        for (size_t i = 0; i < cols; i++) {
+            job->mean[i] += (double)from[i];
+            for (size_t j = 0; j <= i; j++)
+                job->spread[i * cols + j] += (double)from[i] * (double)from[j];
+        }
+    }
+    for (size_t i = 0; i < cols; i++)
+        job->mean[i] /= (double)count;
+    for (size_t i = 0; i < cols; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double covariance =
+                job->spread[i * cols + j] / (double)count - job->mean[i] * job->mean[j];
+            job->spread[i * cols + j] = job->spread[j * cols + i] = covariance;
+        }
+}
+
+// Turn samples into the directions of the ordinary spread, each in its own unit; distances[row] is
+// then how far the sample is from the middle.
+static void whiten(outliers *job)
+{
+    size_t rows = job->projected->rows, cols = job->projected->cols;
+    find_spread(job);
+    gy_jacobi(job->directions, job->spread, cols);
+    for (size_t i = 0; i < cols; i++) {
+        double variance = job->spread[i * cols + i];
+        bool is_real = variance > SPREAD_MIN * job->spread[0] && variance > 0.0;
+        double factor = is_real ? 1.0 / sqrt(variance) : 0.0;
+        for (size_t j = 0; j < cols; j++)
+            job->directions[i * cols + j] *= factor;
+    }
+    for (size_t row = 0; row < rows; row++) {
+        double whole = 0.0;
+        for (size_t j = 0; j < cols; j++)
+            job->shifted[j] = (double)job->projected->features[row * cols + j] - job->mean[j];
+        for (size_t i = 0; i < cols; i++) {
+            double share = 0.0;
+            for (size_t j = 0; j < cols; j++)
+                share += job->directions[i * cols + j] * job->shifted[j];
+            job->features[row * cols + i] = (float)share;
+            whole += share * share;
+        }
+        job->distances[row] = (float)whole;
+    }
+    standardise_logs(job->distances, rows, job->spare, job->other);
+}
 
 static size_t draw_ordinary(outliers *job, gy_random *random)
 {
     size_t rows = job->projected->rows, cols = job->projected->cols, count = 0;
-    memcpy(job->spare, job->strange, sizeof(float) * rows);
-    qsort(job->spare, rows, sizeof(float), by_value);
-    float limit = job->spare[(size_t)((float)(rows - 1) * ORDINARY_SHARE)];
+    float limit = ordinary_limit(job);
     for (size_t row = 0; row < rows; row++)
         if (job->strange[row] <= limit)
             job->drawn[count++] = (uint32_t)row;
@@ -68,21 +140,21 @@ static size_t draw_ordinary(outliers *job, gy_random *random)
     if (count > ORDINARY_ROWS)
         count = ORDINARY_ROWS;
     for (size_t i = 0; i < count; i++)
-        memcpy(job->ordinary + i * cols, job->projected->features + job->drawn[i] * cols,
+        memcpy(job->ordinary + i * cols, job->features + job->drawn[i] * cols,
                sizeof(float) * cols);
     return count;
 }
 
 // Distance to the k-th nearest ordinary sample, not counting the sample itself if it was drawn.
-static gy_status measure(outliers *job, size_t ordinary, size_t near, size_t threads,
-                         gy_arena *scratch, gy_error *err)
+static gy_status measure(outliers *job, size_t ordinary, size_t threads, gy_arena *scratch,
+                         gy_error *err)
 {
     size_t rows = job->projected->rows;
-    near = ordinary - 1 < near ? ordinary - 1 : near;
-    gy_samples points = *job->projected;
+    size_t near = ordinary - 1 < NEAR ? ordinary - 1 : NEAR;
+    gy_samples points = job->whitened;
     points.features = job->ordinary;
     points.rows = ordinary;
-    GY_TRY(gy_value_neighbors(job->nearest, &points, job->projected, near, threads, scratch, err));
+    GY_TRY(gy_value_neighbors(job->nearest, &points, &job->whitened, near, threads, scratch, err));
     for (size_t row = 0; row < rows; row++)
         job->other[row] = 0.0f;
     for (size_t i = 0; i < ordinary; i++)
@@ -101,7 +173,8 @@ static void add_up(outliers *job)
 {
     for (size_t row = 0; row < job->projected->rows; row++) {
         float far = job->distances[row] > 0.0f ? job->distances[row] : 0.0f;
-        job->strange[row] = far * far + job->residuals[row] * job->residuals[row];
+        float left = job->residuals[row];
+        job->strange[row] = far * far * far * far + left * left * left * left;
     }
 }
 
@@ -113,12 +186,20 @@ static gy_status make_outliers(outliers *job, gy_arena *arena, gy_error *err)
     job->residuals = GY_NEW(arena, float, rows);
     job->spare = GY_NEW(arena, float, rows);
     job->other = GY_NEW(arena, float, rows);
-    job->nearest = GY_NEW(arena, gy_neighbor, rows * CROWD);
+    job->nearest = GY_NEW(arena, gy_neighbor, rows * NEAR);
     job->drawn = GY_NEW(arena, uint32_t, rows);
     job->ordinary = GY_NEW(arena, float, ORDINARY_ROWS *cols);
+    job->features = GY_NEW(arena, float, rows *cols);
+    job->spread = GY_NEW(arena, double, cols *cols);
+    job->directions = GY_NEW(arena, double, cols *cols);
+    job->mean = GY_NEW(arena, double, cols);
+    job->shifted = GY_NEW(arena, double, cols);
+    job->whitened = *job->projected;
+    job->whitened.features = job->features;
     if (job->strange == NULL || job->distances == NULL || job->residuals == NULL ||
         job->spare == NULL || job->other == NULL || job->nearest == NULL || job->drawn == NULL ||
-        job->ordinary == NULL)
+        job->ordinary == NULL || job->features == NULL || job->spread == NULL ||
+        job->directions == NULL || job->mean == NULL || job->shifted == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to look for outliers among %zu samples", rows);
     return GY_OK;
 }
@@ -142,20 +223,21 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
         standardise_logs(job.residuals, rows, job.spare, job.other);
     }
     add_up(&job);
+    for (size_t round = 0; round < SPREAD_ROUNDS; round++) {
+        whiten(&job);
+        add_up(&job);
+    }
     gy_random random;
     gy_random_init(&random, seed, 3);
     for (size_t round = 0; round < ROUNDS; round++) {
         size_t ordinary = draw_ordinary(&job, &random);
-        // Far from a whole crowd first, so that strangers cannot vouch for each other; once they
-        // are set aside, far from the nearest few.
-        size_t crowd = (size_t)((float)ordinary * CROWD_SHARE);
-        size_t near = round > 0 || crowd < NEAR ? NEAR : crowd > CROWD ? CROWD : crowd;
-        GY_TRY(measure(&job, ordinary, near, threads, scratch, err));
+        GY_TRY(measure(&job, ordinary, threads, scratch, err));
         add_up(&job);
     }
     for (size_t row = 0; row < rows; row++) {
         strangeness[row] = (gy_strangeness){job.distances[row], job.residuals[row]};
-        scores[row] = job.strange[row] / (job.strange[row] + LIMIT * LIMIT);
+        float strange = sqrtf(job.strange[row]);
+        scores[row] = strange / (strange + LIMIT * LIMIT);
     }
     gy_arena_rewind(scratch, mark);
     return GY_OK;
