@@ -11,12 +11,12 @@
 #include "base/decimal.h"
 #include "base/file.h"
 #include "gyre/quality.h"
+#include "quality/kinds.h"
 #include "quality/survey.h"
 #include "quality/unique.h"
 #include "table/contract.h"
 
-// Below ROWS_FOR_RARE rows nothing is rare.
-enum { ROWS_FOR_RARE = 100, RARE_OF = 100, RARE_GAP = 5, FILES_TRIED = 200 };
+enum { UNIQUE_ROWS_MIN = 100, RARE_GAP = 5, FILES_TRIED = 200 };
 enum { CATEGORY_VALUES_MAX = 100, CATEGORY_ROWS_MIN = 10 };
 
 typedef struct inferring {
@@ -26,11 +26,6 @@ typedef struct inferring {
     gy_marks marks;
     gy_arena *arena;
 } inferring;
-
-static bool is_rare(size_t count, size_t of)
-{
-    return count == 0 || (of >= ROWS_FOR_RARE && count < (of + RARE_OF - 1) / RARE_OF);
-}
 
 // ---- spelling YAML
 
@@ -52,10 +47,11 @@ static void write_scalar(gy_text *out, const char *text, size_t length)
         gy_text_json_string(out, text, length);
 }
 
-static void write_rare(gy_text *out, size_t count, const char *one, const char *many)
+static void write_rare(gy_text *out, uint64_t count, const char *one, const char *many)
 {
     if (count > 0)
-        gy_text_add(out, " # %zu row%s %s", count, count == 1 ? "" : "s", count == 1 ? one : many);
+        gy_text_add(out, " # %llu row%s %s", (unsigned long long)count, count == 1 ? "" : "s",
+                    count == 1 ? one : many);
     gy_text_add(out, "\n");
 }
 
@@ -75,34 +71,6 @@ static size_t filled(const gy_survey_column *column)
     for (int kind = GY_CELL_NULL + 1; kind <= GY_CELL_TEXT; kind++)
         count += column->kinds[kind];
     return count;
-}
-
-// The narrowest type that all cells but the rare have; *odd: how many do not.
-static const char *type_of(const gy_survey_column *column, size_t *odd)
-{
-    const size_t *kinds = column->kinds;
-    size_t all = filled(column), whole = kinds[GY_CELL_INTEGER] + kinds[GY_CELL_BIG];
-    const struct {
-        const char *name;
-        size_t count;
-    } types[] = {
-        {"integer", whole},
-        {"number", whole + kinds[GY_CELL_NUMBER]},
-        {"boolean", kinds[GY_CELL_BOOL]},
-        {"date", kinds[GY_CELL_DATE]},
-        {"timestamp", kinds[GY_CELL_DATE] + kinds[GY_CELL_TIME]},
-    };
-    *odd = 0;
-    for (size_t i = 0; i < sizeof(types) / sizeof(*types) && all > 0; i++) {
-        // A point in a few numbers is no fault: they are numbers all.
-        bool exact = strcmp(types[i].name, "integer") == 0 && kinds[GY_CELL_NUMBER] > 0;
-        exact = exact || (strcmp(types[i].name, "date") == 0 && kinds[GY_CELL_TIME] > 0);
-        if (!exact && types[i].count > 0 && is_rare(all - types[i].count, all)) {
-            *odd = all - types[i].count;
-            return types[i].name;
-        }
-    }
-    return "string";
 }
 
 // ---- categories
@@ -133,7 +101,7 @@ static size_t meant_values(const gy_survey_column *column, size_t all)
     double widest = RARE_GAP;
     for (size_t k = column->value_count - 1; k > 0; k--) {
         tail += column->values[k].count;
-        if (!is_rare(tail, all))
+        if (!gy_is_rare(tail, all))
             break;
         double gap = (double)column->values[k - 1].count / (double)column->values[k].count;
         if (gap >= widest) {
@@ -221,7 +189,7 @@ static gy_status is_unique(bool *unique, inferring *all, const gy_survey_column 
 {
     size_t count = filled(column);
     bool candidate = strcmp(type, "string") == 0 || strcmp(type, "integer") == 0;
-    *unique = candidate && column->distinct && !column->many && count >= ROWS_FOR_RARE;
+    *unique = candidate && column->distinct && !column->many && count >= UNIQUE_ROWS_MIN;
     if (!candidate || !column->many || !column->distinct)
         return GY_OK;
     const char *name = column->name;
@@ -260,9 +228,10 @@ static gy_status write_column(inferring *all, gy_survey_column *column, const ch
                               gy_error *err)
 {
     gy_text *out = all->out;
-    size_t odd, rows = all->survey.rows - all->survey.faults;
+    uint64_t odd;
+    size_t rows = all->survey.rows - all->survey.faults;
     size_t nulls = rows > filled(column) ? rows - filled(column) : 0;
-    const char *type = type_of(column, &odd);
+    const char *type = gy_kinds_type(column->kinds, &odd);
     bool unique = false, files = false, images = false, custom = false;
     bool label =
         all->marks.label_column != NULL && strcmp(all->marks.label_column, column->name) == 0;
@@ -275,7 +244,7 @@ static gy_status write_column(inferring *all, gy_survey_column *column, const ch
     }
     gy_text_add(out, "        logicalType: %s", type);
     write_rare(out, odd, "holds something else", "hold something else");
-    if (is_rare(nulls, rows)) {
+    if (gy_is_rare(nulls, rows)) {
         gy_text_add(out, "        required: true");
         write_rare(out, nulls, "has no value", "have no value");
     } else {
