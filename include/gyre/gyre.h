@@ -6,6 +6,7 @@
 
 #include "gyre/base.h"
 #include "gyre/compile.h"
+#include "gyre/compress.h"
 #include "gyre/ledger.h"
 #include "gyre/model.h"
 #include "gyre/pipeline.h"

@@ -10,7 +10,7 @@
 #include "rt/sketch_bytes.h"
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 static void clear(gy_sketch *sketch)

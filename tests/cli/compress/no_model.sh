@@ -1,0 +1,3 @@
+gyre compress model.onnx -o out.onnx --calibrate data.npz || status=$?
+ls
+exit $status

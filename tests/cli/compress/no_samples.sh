@@ -1,0 +1,1 @@
+gyre compress model.onnx -o out.onnx
