@@ -7,8 +7,10 @@ score.py OUT
 import csv
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 
@@ -53,6 +55,23 @@ def size(folder, pattern="**/*"):
     return sum(p.stat().st_size for p in folder.glob(pattern) if p.is_file())
 
 
+def bytes_stored(out, project):
+    """What both versions of the delivery take in a store that holds nothing else: packs, index and caches."""
+    with tempfile.TemporaryDirectory(dir=out) as scratch:
+        scratch = pathlib.Path(scratch)
+        shutil.copytree(out / "delivery", scratch, dirs_exist_ok=True)
+        subprocess.run(["gyre", "init", "-q"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["gyre", "add", "-q", "images", "labels.csv"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        shutil.copy(project / "labels.csv", scratch / "labels.csv")
+        subprocess.run(["gyre", "add", "-q", "labels.csv"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
+        return size(scratch / ".gyre", "packs/*")
+
+
+def optional(project, name):
+    path = project / f"{name}.json"
+    return {name: json.load(open(path))} if path.exists() else {}
+
+
 def metric(project, revision):
     text = subprocess.run(["git", "show", f"{revision}:metrics.json"], cwd=project, capture_output=True, check=True).stdout
     return json.loads(text)["accuracy"]
@@ -67,7 +86,9 @@ def devices(project):
     """The two models: file, planned and real memory, instructions, latency, and the bytes in which device and host differ."""
     out, mismatches = {}, 0
     for model in ("model", "model.int8"):
-        plan = json.load(open(project / f"{model}.inspect.json"))
+        if not (project / f"{model}.m4.npz").exists():
+            continue
+        plan = optional(project, f"{model}.inspect").get(f"{model}.inspect")
         real = json.load(open(project / f"{model}.m4.json"))
         host, m4 = np.load(project / f"{model}.host.npz"), np.load(project / f"{model}.m4.npz")
         for name in host.files:
@@ -92,9 +113,9 @@ def score(out):
     report["recovered"] = round((cleaned - spoilt) / (report["accuracy_truth"] - spoilt), 3)
     report |= labels_found(truth, findings, given) | duplicates_found(truth, findings) | foreign_found(truth, findings)
     report |= broken_found(truth, lines(project / "broken.v1.jsonl"), paths)
-    report["bytes_raw"] = size(out / "delivery") + (out / "test.npz").stat().st_size
-    report["bytes_stored"] = json.load(open(project / "stored.json"))["bytes"]
-    report |= {"compress": json.load(open(project / "compress.json"))} | devices(project)
+    report["bytes_raw"] = size(out / "delivery")
+    report["bytes_stored"] = bytes_stored(out, project)
+    report |= optional(project, "compress") | devices(project)
     if (out / "seeds.json").exists():
         report["seeds"] = json.load(open(out / "seeds.json"))
     report["seconds"] = seconds(project)

@@ -9,6 +9,7 @@ import argparse
 import csv
 import json
 import pathlib
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -17,35 +18,37 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "project"))
 
 
-def true_arrays(out):
-    """Delivered garments, none twice, none foreign, with their true labels, but those that prepare.py holds out."""
+def arrays_of(out, subject, exclude=None):
+    """Images, targets, weights and ids of the version whose commit has this subject, as prepare.py makes them for training."""
     import gyre
-    truth = list(csv.DictReader(open(out / "truth.csv")))
-    good = [row for row in truth if row["kind"] in ("ok", "wrong")]
-    data = np.load(out / "project" / "prepared.v1.npz")
-    place = {name: row for row, name in enumerate(data["ids"])}
-    rows, labels = [], []
-    for row in good:
-        name = gyre.id_of_file(str(out / "delivery" / row["path"]))
-        if name in place and not data["held_out"][place[name]]:
-            rows.append(place[name])
-            labels.append(row["label"])
-    classes = list(data["classes"])
-    targets = np.eye(len(classes), dtype=np.float32)[[classes.index(label) for label in labels]]
-    return data["images"][rows], targets, np.ones(len(rows), np.float32), data["classes"]
+    import yaml
+    project = out / "project"
+    found = subprocess.run(["git", "log", "--format=%H", f"--grep=^{subject}$", "-1"], cwd=project, capture_output=True, check=True)
+    holdout = yaml.safe_load(open(project / "params.yaml"))["prepare"]["holdout"]
+    classes = sorted(set(np.load(out / "test.npz")["y"]))
+    data = gyre.Dataset(str(project / "labels.csv"), version=found.stdout.decode().strip(), classes=classes, exclude=exclude)
+    use = np.array([int(name[:8], 16) >= holdout * 2**32 for name in data.ids])
+    return data.images()[use], data.targets()[use], data.weights[use], np.array(classes), [path for path, keep in zip(data.paths, use) if keep]
 
 
-def prepared_arrays(path):
-    data = np.load(path)
-    use = ~data["held_out"]
-    return data["images"][use], data["targets"][use], data["weights"][use], data["classes"]
+def spoilt_arrays(out):
+    return arrays_of(out, "version 1: as delivered", out / "project" / "broken.v1.jsonl")
+
+
+def true_arrays(out):
+    """Delivered garments, none twice, none foreign, with their true labels."""
+    truth = {row["path"]: row for row in csv.DictReader(open(out / "truth.csv"))}
+    images, _, _, classes, paths = spoilt_arrays(out)
+    rows = [row for row, path in enumerate(paths) if truth[path]["kind"] in ("ok", "wrong")]
+    labels = [list(classes).index(truth[paths[row]]["label"]) for row in rows]
+    return images[rows], np.eye(len(classes), dtype=np.float32)[labels], np.ones(len(rows), np.float32), classes, paths
 
 
 def accuracy(job):
     import net
     import yaml
     arrays, test, params, seed = job
-    images, targets, weights, classes = arrays
+    images, targets, weights, classes, _ = arrays
     model = net.train(images, targets, weights, **{**params, "seed": seed})
     return float((classes[net.logits(model, test["x"]).argmax(1)] == test["y"]).mean())
 
@@ -62,8 +65,7 @@ def main():
         result = {"accuracy_truth": accuracy((true_arrays(args.out), test, params, params["seed"]))}
         (args.out / "truth.json").write_text(json.dumps(result))
         return
-    sets = {"spoilt": prepared_arrays(args.out / "project" / "prepared.v1.npz"),
-            "cleaned": prepared_arrays(args.out / "project" / "prepared.npz"), "truth": true_arrays(args.out)}
+    sets = {"spoilt": spoilt_arrays(args.out), "cleaned": arrays_of(args.out, "version 2: cleaned"), "truth": true_arrays(args.out)}
     jobs = [(arrays, test, params, seed) for arrays in sets.values() for seed in range(1, args.seeds + 1)]
     with ProcessPoolExecutor(2) as pool:
         scores = np.array(list(pool.map(accuracy, jobs))).reshape(len(sets), args.seeds)
