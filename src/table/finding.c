@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "gyre/table.h"
+#include "table/finding.h"
 
 enum { FINDINGS_BYTES_MAX = 1 << 30, ROWS_MAX = INT32_MAX };
 
@@ -119,35 +119,44 @@ static gy_status take_finding(gy_finding *finding, const gy_json *object, const 
     return soft_of(&finding->soft, object, arena, err);
 }
 
-gy_status gy_findings_read(gy_finding **findings, size_t *count, const char *path, gy_arena *arena,
-                           gy_error *err)
+gy_status gy_findings_parse(gy_finding **findings, size_t *count, const char *bytes,
+                            size_t size_bytes, const char *name, gy_arena *arena, gy_error *err)
 {
-    char *bytes;
-    size_t size_bytes, lines = 1, line = 0;
-    GY_TRY(gy_file_read(&bytes, &size_bytes, path, FINDINGS_BYTES_MAX, arena, err));
+    size_t lines = 1, line = 0;
     for (size_t i = 0; i < size_bytes; i++)
         lines += bytes[i] == '\n';
     gy_finding *made = GY_NEW(arena, gy_finding, lines);
     if (made == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu findings", lines);
     *count = 0;
-    for (char *at = bytes, *end = bytes + size_bytes; at < end; at++) {
-        char *stop = memchr(at, '\n', (size_t)(end - at));
-        size_t length = (size_t)((stop == NULL ? end : stop) - at);
+    for (const char *at = bytes, *end = bytes + size_bytes; at < end; at++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop == NULL ? end : stop) - at), blank = 0;
         gy_json *object;
         gy_error why = {0};
         line++;
-        if (length > 0 && strspn(at, " \t\r") < length) {
-            gy_status status = gy_json_parse(&object, at, length, path, arena, &why);
+        while (blank < length && (at[blank] == ' ' || at[blank] == '\t' || at[blank] == '\r'))
+            blank++;
+        if (blank < length) {
+            gy_status status = gy_json_parse(&object, at, length, name, arena, &why);
             if (status != GY_OK)
                 return gy_fail(err, status, "line %zu of %s", line, why.message);
-            GY_TRY(take_finding(&made[*count], object, path, line, arena, err));
+            GY_TRY(take_finding(&made[*count], object, name, line, arena, err));
             (*count)++;
         }
         at += length;
     }
     *findings = made;
     return GY_OK;
+}
+
+gy_status gy_findings_read(gy_finding **findings, size_t *count, const char *path, gy_arena *arena,
+                           gy_error *err)
+{
+    char *bytes;
+    size_t size_bytes;
+    GY_TRY(gy_file_read(&bytes, &size_bytes, path, FINDINGS_BYTES_MAX, arena, err));
+    return gy_findings_parse(findings, count, bytes, size_bytes, path, arena, err);
 }
 
 // ---- what the table adds

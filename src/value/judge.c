@@ -18,7 +18,8 @@
 #include "value/shrink.h"
 #include "value/trees.h"
 
-enum { FOLDS_IMAGES = 4, FOLDS_TABLES = 5, FOLDS_FEW = 10, FEW_ROWS = 2000, TREES = 60 };
+enum { FOLDS_IMAGES = 4, FOLDS_TABLES = 5, FOLDS_FEW = 10, FEW_ROWS = 2000 };
+enum { TREES = 60, TREES_FEW = 200, TREES_FEW_ROWS = 10000 };
 enum { VOTE_WIDTH = 10 }; // the distance of this neighbour is the width of the vote
 
 // ---- folds
@@ -304,7 +305,8 @@ gy_status gy_judge(gy_judgement *judgement, const gy_judge_case *matter, gy_aren
         vote(judgement->members[networks] + row * classes, matter, row);
     if (matter->targets == NULL) {
         gy_samples seen = pixels.width > 0 ? *matter->projected : *matter->samples;
-        gy_trees_recipe recipe = {TREES, 2, matter->seed, matter->threads};
+        gy_trees_recipe recipe = {rows <= TREES_FEW_ROWS ? TREES_FEW : TREES, 2, matter->seed,
+                                  matter->threads};
         GY_TRY(gy_trees_judge(judgement->members[networks + 1], &seen, matter->groups, &recipe,
                               arena, err));
         soften(judgement->members[networks + 1], rows, classes, 5e-3f);

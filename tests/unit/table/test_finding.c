@@ -92,6 +92,23 @@ static void test_bad_lines_are_named(void)
     CHECK(read_text("\n \n", &err) == GY_OK);
 }
 
+static void test_version_1_opens(void)
+{
+    gy_arena arena = GY_ARENA_INIT;
+    gy_finding *read;
+    size_t count;
+    CHECK(gy_findings_read(&read, &count, "tests/data/formats/findings-1.jsonl", &arena, NULL) ==
+          GY_OK);
+    CHECK(count == 4);
+    CHECK(read[0].kind == GY_FINDING_LABEL && read[0].row == 10 && read[0].score == 0.987654);
+    CHECK(strcmp(read[0].soft, "{\"lily\":0.0123,\"rose\":0.9877}") == 0);
+    CHECK(read[1].kind == GY_FINDING_OUTLIER && !read[1].is_flagged);
+    CHECK(strcmp(read[1].path, "images/a b.png") == 0);
+    CHECK(read[2].kind == GY_FINDING_DUPLICATE && read[2].suggested != NULL);
+    CHECK(read[3].kind == GY_FINDING_BROKEN && !read[3].has_id && read[3].given == NULL);
+    gy_arena_release(&arena);
+}
+
 static void test_every_allocation_may_fail(void)
 {
     gy_status status = GY_NO_MEMORY;
@@ -140,6 +157,7 @@ int main(void)
     snprintf(path, sizeof(path), "%s/findings.jsonl", folder);
     RUN(test_findings_come_back_as_they_were);
     RUN(test_bad_lines_are_named);
+    RUN(test_version_1_opens);
     RUN(test_every_allocation_may_fail);
     RUN(test_what_is_kept_hangs_on_the_content);
     char command[128];
