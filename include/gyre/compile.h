@@ -96,7 +96,7 @@ typedef struct gy_infer_counts {
     size_t batch; // samples a call
     // Of a device, one call: instructions (the least and the most over the calls, to 40), stack.
     size_t instructions_min, instructions_max, stack_bytes;
-    size_t flash_bytes;  // of a device: code and constants of the model alone, as built
+    size_t flash_bytes;  // of a device: code and constants as built, start-up included
     const char *kernels; // what it ran on: "avx2", "reference"; static storage or the arena
 } gy_infer_counts;
 

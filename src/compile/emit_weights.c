@@ -49,7 +49,8 @@ void gy_emit_weights_text(gy_text *out, const gy_program *program)
     for (size_t i = 0; i < program->plan.constant_count; i++) {
         const gy_tensor *tensor = program->plan.constants[i];
         size_t count = tensor->count == 0 ? 1 : tensor->count;
-        gy_text_add(out, "\nstatic const %s w%zu[%zu] = {", gy_dtype_c(tensor->dtype), i, count);
+        gy_text_add(out, "\nstatic const _Alignas(8) %s w%zu[%zu] = {", gy_dtype_c(tensor->dtype),
+                    i, count);
         if (tensor->count == 0)
             gy_text_add(out, "0");
         for (size_t k = 0; k < tensor->count; k++) {

@@ -31,7 +31,7 @@ static const runner *find_runner(const char *target)
         {"aarch64", "-std=gnu11 -O3 -ffp-contract=off -static", "main_linux.c",
          "qemu-aarch64 ./run"},
         {"cortex-m4",
-         "-std=gnu11 -O2 -ffp-contract=off -ffunction-sections -fdata-sections -nostdlib "
+         "-std=gnu11 -O3 -ffp-contract=off -ffunction-sections -fdata-sections -nostdlib "
          "-Wl,--gc-sections -T link.ld",
          "start.c main_device.c",
          "qemu-system-arm -M mps2-an386 -display none -monitor none -serial none "
@@ -159,6 +159,33 @@ static gy_status read_counts(const char *folder, const gy_infer_job *job, gy_err
     return GY_OK;
 }
 
+static uint32_t word_at(const char *bytes, size_t at)
+{
+    uint32_t word;
+    memcpy(&word, bytes + at, sizeof(word));
+    return word;
+}
+
+// Bytes of a 32-bit ELF program that stand in flash: code, constants, start-up.
+static gy_status read_flash(const char *folder, const gy_infer_job *job, gy_error *err)
+{
+    char *path = gy_arena_format(job->arena, "%s/run", folder), *bytes;
+    size_t size_bytes;
+    if (path == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    GY_TRY(gy_file_read(&bytes, &size_bytes, path, SIZE_MAX / 2, job->arena, err));
+    if (size_bytes < 52 || bytes[4] != 1)
+        return GY_OK; // a host's: not counted
+    size_t table = word_at(bytes, 32), rows = word_at(bytes, 48) & 0xffff;
+    for (size_t i = 0; i < rows && table + 40 * (i + 1) <= size_bytes; i++) {
+        const char *row = bytes + table + 40 * i;
+        bool has_bits = word_at(row, 4) != 8, is_loaded = (word_at(row, 8) & 2) != 0;
+        if (has_bits && is_loaded)
+            job->counts->flash_bytes += word_at(row, 20);
+    }
+    return GY_OK;
+}
+
 static gy_status run_program(const runner *how, const char *folder, const gy_infer_job *job,
                              gy_error *err)
 {
@@ -180,6 +207,8 @@ static gy_status run_program(const runner *how, const char *folder, const gy_inf
         status = read_outputs(folder, job, err);
     if (status == GY_OK)
         status = read_counts(folder, job, err);
+    if (status == GY_OK)
+        status = read_flash(folder, job, err);
     job->counts->kernels = how->target;
     return status;
 }

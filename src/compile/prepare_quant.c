@@ -28,14 +28,13 @@ typedef struct packing {
     gy_conv_shape c; // its runs of taps
 } packing;
 
-// [output][taps rounded up to 4], each four in the order 0 2 1 3.
-static void pack_rows(int8_t *to, const int8_t *from, const packing *p)
+// [pair of outputs][four taps][2][4].
+static void pack_pairs(int8_t *to, const int8_t *from, const packing *p)
 {
-    static const size_t order[4] = {0, 2, 1, 3};
     size_t width = (p->taps + 3) / 4 * 4;
     for (size_t m = 0; m < p->outputs; m++)
         for (size_t k = 0; k < p->taps; k++)
-            to[m * width + k / 4 * 4 + order[k % 4]] = from[m * p->taps + k];
+            to[m / 2 * 2 * width + k / 4 * 8 + m % 2 * 4 + k % 4] = from[m * p->taps + k];
 }
 
 // Panels of 16 outputs; within a run of taps [4 taps][16][4].
@@ -68,7 +67,7 @@ static packing choose(const gy_conv_state *s, const gy_target *target, size_t gr
     if (gy_conv_is_depthwise(s))
         p.bytes = p.outputs * p.taps;
     else if (small)
-        p.bytes = p.outputs * ((p.taps + 3) / 4 * 4);
+        p.bytes = (p.outputs + 1) / 2 * 2 * ((p.taps + 3) / 4 * 4);
     else
         p.bytes = p.constants * p.c.tap_rows * p.c.tap_cols * ((p.c.run + 3) / 4 * 4);
     return p;
@@ -91,7 +90,7 @@ gy_status gy_prepare_quant(gy_node *node, const gy_target *target, gy_arena *are
         if (depthwise)
             pack_turned(packed, group, &p);
         else if (target->kernels == GY_KERNELS_M4)
-            pack_rows(packed, group, &p);
+            pack_pairs(packed, group, &p);
         else
             pack_panels(packed, group, &p);
     }

@@ -2,8 +2,8 @@
 //
 // Convolutions and matrix products of bytes with the DSP instructions of Armv7E-M: SMLAD adds two
 // products of 16 bits at once. The taps of a pixel are gathered and widened once; then two pixels
-// and two outputs share their loads. Weights are [output][taps rounded up to 4], each four in the
-// order 0 2 1 3, in which SXTB16 unpacks them.
+// and two outputs share their loads. Weights are [pair of outputs][four taps][2][4], filled
+// up with zeros.
 #ifndef GYRE_RT_KERNELS_QUANT_M4_H
 #define GYRE_RT_KERNELS_QUANT_M4_H
 
@@ -18,45 +18,97 @@ typedef struct gy_quant_pair {
 
 static inline uint32_t gy_quant_word(const void *p)
 {
+    uint32_t word; // all that is read so is aligned
+    memcpy(&word, __builtin_assume_aligned(p, 4), 4);
+    return word;
+}
+
+static inline uint32_t gy_quant_bytes(const uint8_t *p)
+{
     uint32_t word;
     memcpy(&word, p, 4);
     return word;
 }
 
+// Bytes 1 and 3 of a word as 16-bit numbers; compilers do not join the turn to the widening.
+static inline int16x2_t gy_quant_odd(uint32_t word)
+{
+    int16x2_t pair;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+// Four taps, in the order 0 2 1 3; between the halves is room for another pixel's.
+static inline void gy_quant_widen(int16_t *to, uint32_t word, bool is_signed)
+{
+    const int16x2_t even = is_signed ? __sxtb16((int8x4_t)word) : (int16x2_t)__uxtb16(word);
+    const int16x2_t odd =
+        is_signed ? gy_quant_odd(word) : (int16x2_t)__uxtb16(word >> 8 | word << 24);
+    memcpy(to, &even, 4);
+    memcpy(to + 4, &odd, 4);
+}
+
 // Gather the taps of one pixel as 16-bit numbers.
-static inline void gy_quant_gather(int16_t *to, const gy_quant_shape *q, const uint8_t *x)
+static inline void gy_quant_gather(int16_t *to, const gy_quant_shape *q, const uint8_t *x,
+                                   bool is_signed)
 {
     const gy_conv_shape *c = &q->c;
-    size_t taps = 0;
+    uint32_t word = 0, filled = 0; // bytes of a word that runs over the end of a run
     for (size_t row = 0; row < c->tap_rows; row++)
         for (size_t col = 0; col < c->tap_cols; col++) {
             const uint8_t *from = x + row * c->tap_row_step + col * c->tap_col_step;
             const uint8_t *end = from + c->run;
-            taps += c->run;
-            if (q->is_signed)
-                while (from != end)
-                    *to++ = (int16_t)gy_quant_byte(*from++, true);
+            if (filled == 0)
+                for (; end - from >= 4; from += 4, to += 8)
+                    gy_quant_widen(to, gy_quant_bytes(from), is_signed);
             else
-                while (from != end)
-                    *to++ = (int16_t)*from++;
+                for (; end - from >= 4; from += 4, to += 8) {
+                    const uint32_t next = gy_quant_bytes(from);
+                    gy_quant_widen(to, word | next << 8 * filled, is_signed);
+                    word = next >> (32 - 8 * filled);
+                }
+            while (from != end) {
+                word |= (uint32_t)*from++ << 8 * filled;
+                if (++filled < 4)
+                    continue;
+                gy_quant_widen(to, word, is_signed);
+                to += 8;
+                word = filled = 0;
+            }
         }
-    for (; taps % 4 != 0; taps++)
-        *to++ = 0;
+    if (filled != 0)
+        gy_quant_widen(to, word, is_signed);
 }
 
-static inline gy_quant_pair gy_quant_dot(const int16_t *x0, const int16_t *x1, const int8_t *w0,
-                                         const int8_t *w1, size_t taps, gy_quant_pair s)
+// Two pixels, two outputs, whose taps lie between one another, four at a time.
+static inline gy_quant_pair gy_quant_dot(const int16_t *x, const int8_t *w, size_t taps,
+                                         gy_quant_pair s)
 {
-    for (const int8_t *end = w0 + taps; w0 != end; w0 += 4, w1 += 4, x0 += 4, x1 += 4) {
-        const uint32_t a = gy_quant_word(w0), b = gy_quant_word(w1);
-        const int16x2_t a01 = __sxtb16((int8x4_t)a), a23 = __sxtb16((int8x4_t)(a >> 8 | a << 24));
-        const int16x2_t b01 = __sxtb16((int8x4_t)b), b23 = __sxtb16((int8x4_t)(b >> 8 | b << 24));
-        const int16x2_t p01 = (int16x2_t)gy_quant_word(x0), p23 = (int16x2_t)gy_quant_word(x0 + 2);
-        s.a0 = __smlad(p23, a23, __smlad(p01, a01, s.a0));
-        s.b0 = __smlad(p23, b23, __smlad(p01, b01, s.b0));
-        const int16x2_t r01 = (int16x2_t)gy_quant_word(x1), r23 = (int16x2_t)gy_quant_word(x1 + 2);
-        s.a1 = __smlad(r23, a23, __smlad(r01, a01, s.a1));
-        s.b1 = __smlad(r23, b23, __smlad(r01, b01, s.b1));
+    for (const int8_t *end = w + 2 * taps; w != end; w += 8, x += 8) {
+        const uint32_t a = gy_quant_word(w), b = gy_quant_word(w + 4);
+        int16x2_t p = (int16x2_t)gy_quant_word(x), r = (int16x2_t)gy_quant_word(x + 2);
+        int16x2_t taps_of = __sxtb16((int8x4_t)a);
+        s.a0 = __smlad(p, taps_of, s.a0), s.a1 = __smlad(r, taps_of, s.a1);
+        taps_of = __sxtb16((int8x4_t)b);
+        s.b0 = __smlad(p, taps_of, s.b0), s.b1 = __smlad(r, taps_of, s.b1);
+        p = (int16x2_t)gy_quant_word(x + 4), r = (int16x2_t)gy_quant_word(x + 6);
+        taps_of = gy_quant_odd(a);
+        s.a0 = __smlad(p, taps_of, s.a0), s.a1 = __smlad(r, taps_of, s.a1);
+        taps_of = gy_quant_odd(b);
+        s.b0 = __smlad(p, taps_of, s.b0), s.b1 = __smlad(r, taps_of, s.b1);
+    }
+    return s;
+}
+
+// The same of one pixel.
+static inline gy_quant_pair gy_quant_dot_1(const int16_t *x, const int8_t *w, size_t taps,
+                                           gy_quant_pair s)
+{
+    for (const int8_t *end = w + 2 * taps; w != end; w += 8, x += 8) {
+        const uint32_t a = gy_quant_word(w), b = gy_quant_word(w + 4);
+        const int16x2_t p = (int16x2_t)gy_quant_word(x), r = (int16x2_t)gy_quant_word(x + 4);
+        s.a0 = __smlad(r, gy_quant_odd(a), __smlad(p, __sxtb16((int8x4_t)a), s.a0));
+        s.b0 = __smlad(r, gy_quant_odd(b), __smlad(p, __sxtb16((int8x4_t)b), s.b0));
     }
     return s;
 }
@@ -64,7 +116,8 @@ static inline gy_quant_pair gy_quant_dot(const int16_t *x0, const int16_t *x1, c
 static inline void gy_quant_put(const gy_quant_job *job, int32_t sum, size_t output, size_t at)
 {
     const gy_quant_shape *q = job->q;
-    const float result = gy_clipf((float)sum * job->factor[output], q->low, q->high);
+    float result = (float)sum * job->factor[output];
+    result = gy_clipf(result, q->low, q->high);
     if (q->kind == GY_QUANT_FLOAT)
         ((float *)job->y)[at + output] = result;
     else
@@ -79,7 +132,6 @@ static inline int32_t gy_quant_most(int32_t a, int32_t b)
 /** The pixels that are computed at once: gathered taps, and where the results go. */
 typedef struct gy_quant_pixels {
     const int16_t *taps;
-    size_t step;  // int16s from one pixel's taps to the next
     size_t count; // 1 or 2; 4: one window of max pooling over 2 × 2
     size_t at[2]; // in y
 } gy_quant_pixels;
@@ -88,24 +140,39 @@ static inline void gy_quant_tile(const gy_quant_job *job, const gy_quant_pixels 
 {
     const size_t outputs = job->q->c.outputs;
     for (size_t i = 0; i < outputs; i += 2) {
-        const size_t j = i + 1 < outputs ? i + 1 : i; // the last of an odd number is its own pair
-        const int8_t *w0 = job->w + i * taps, *w1 = job->w + j * taps;
-        const int32_t a = job->bias[i], b = job->bias[j];
+        // The weights of an odd number of outputs end with a row of zeros.
+        const bool two = i + 1 < outputs;
+        const int8_t *w = job->w + i * taps;
+        const int32_t a = job->bias[i], b = job->bias[two ? i + 1 : i];
         const gy_quant_pair start = {a, a, b, b};
-        const int16_t *x1 = p->count == 1 ? p->taps : p->taps + p->step;
-        gy_quant_pair s = gy_quant_dot(p->taps, x1, w0, w1, taps, start);
+        gy_quant_pair s = p->count == 1 ? gy_quant_dot_1(p->taps, w, taps, start)
+                                        : gy_quant_dot(p->taps, w, taps, start);
         if (p->count == 4) {
-            const int16_t *x2 = p->taps + 2 * p->step;
-            const gy_quant_pair t = gy_quant_dot(x2, x2 + p->step, w0, w1, taps, start);
+            const gy_quant_pair t = gy_quant_dot(p->taps + 2 * taps, w, taps, start);
             s.a0 = gy_quant_most(gy_quant_most(s.a0, s.a1), gy_quant_most(t.a0, t.a1));
             s.b0 = gy_quant_most(gy_quant_most(s.b0, s.b1), gy_quant_most(t.b0, t.b1));
         }
         gy_quant_put(job, s.a0, i, p->at[0]);
-        gy_quant_put(job, s.b0, j, p->at[0]);
-        if (p->count == 2) {
-            gy_quant_put(job, s.a1, i, p->at[1]);
-            gy_quant_put(job, s.b1, j, p->at[1]);
-        }
+        if (two)
+            gy_quant_put(job, s.b0, i + 1, p->at[0]);
+        if (p->count != 2)
+            continue;
+        gy_quant_put(job, s.a1, i, p->at[1]);
+        if (two)
+            gy_quant_put(job, s.b1, i + 1, p->at[1]);
+    }
+}
+
+// Gather the taps of `count` pixels: those of a row, or the 2 × 2 of a window.
+static inline void gy_quant_gather_all(int16_t *to, const gy_quant_shape *q, const uint8_t *x,
+                                       size_t taps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *from = x + i % 2 * q->c.x_col + i / 2 * q->c.x_row;
+        if (q->is_signed)
+            gy_quant_gather(to + i / 2 * 2 * taps + i % 2 * 2, q, from, true);
+        else
+            gy_quant_gather(to + i / 2 * 2 * taps + i % 2 * 2, q, from, false);
     }
 }
 
@@ -124,12 +191,12 @@ static inline void gy_quant_run(const gy_quant_shape *q, const void *x, const in
     for (size_t n = 0; n < c->images; n++)
         for (size_t row = 0; row < c->rows; row++)
             for (size_t col = 0; col < c->cols;) {
-                gy_quant_pixels p = {scratch, taps, c->cols - col < 2 ? 1 : 2, {0, 0}};
-                for (size_t i = 0; i < p.count; i++) {
-                    gy_quant_gather(scratch + i * taps, q,
-                                    job.x + n * c->x_image + row * c->x_row + (col + i) * c->x_col);
-                    p.at[i] = n * c->y_image + row * c->y_row + (col + i) * c->y_col;
-                }
+                gy_quant_pixels p = {scratch, c->cols - col < 2 ? 1 : 2, {0, 0}};
+                p.at[0] = n * c->y_image + row * c->y_row + col * c->y_col;
+                p.at[1] = p.at[0] + c->y_col;
+                gy_quant_gather_all(scratch, q,
+                                    job.x + n * c->x_image + row * c->x_row + col * c->x_col, taps,
+                                    p.count);
                 gy_quant_tile(&job, &p, taps);
                 col += p.count;
             }
@@ -150,11 +217,8 @@ static inline void gy_quant_pool_run(const gy_quant_shape *q, const void *x, con
                 const uint8_t *from =
                     job.x + n * c->x_image + 2 * row * c->x_row + 2 * col * c->x_col;
                 const gy_quant_pixels p = {
-                    scratch, taps, 4, {n * c->y_image + row * c->y_row + col * c->y_col, 0}};
-                gy_quant_gather(scratch, q, from);
-                gy_quant_gather(scratch + taps, q, from + c->x_col);
-                gy_quant_gather(scratch + 2 * taps, q, from + c->x_row);
-                gy_quant_gather(scratch + 3 * taps, q, from + c->x_row + c->x_col);
+                    scratch, 4, {n * c->y_image + row * c->y_row + col * c->y_col, 0}};
+                gy_quant_gather_all(scratch, q, from, taps, 4);
                 gy_quant_tile(&job, &p, taps);
             }
 }
