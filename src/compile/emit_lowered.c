@@ -290,7 +290,8 @@ void gy_emit_lowered(gy_text *out, const gy_node *node, const gy_target *target)
         emit_layout(out, node);
     else if (node->op == &gy_lowered_add)
         emit_add(out, node);
-    else if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool)
+    else if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool ||
+             node->op == &gy_lowered_quantize)
         gy_emit_lowered_quant(out, node, target);
     else
         emit_view(out, node);

@@ -143,10 +143,23 @@ static void emit_pool(gy_text *out, const gy_node *node)
                 gy_image_first(&s->y), node->inputs[0]->dtype == GY_INT8 ? "true" : "false");
 }
 
+static void emit_quantize(gy_text *out, const gy_node *node)
+{
+    const gy_quantize_state *s = node->state;
+    const gy_tensor *y = node->outputs[0];
+    int32_t least = (y->dtype == GY_INT8 ? -128 : 0) - s->zero;
+    gy_text_add(out, "gy_quantize_run(%s%s, %s, %zu, ", y->dtype == GY_INT8 ? "(uint8_t *)" : "",
+                y->c_name, node->inputs[0]->c_name, y->count);
+    gy_emit_float(out, s->scale);
+    gy_text_add(out, ", %d, %d.0f, %d.0f);\n", s->zero, least, least + 255);
+}
+
 void gy_emit_lowered_quant(gy_text *out, const gy_node *node, const gy_target *target)
 {
     if (node->op == &gy_lowered_quant_conv)
         emit_conv(out, node, target);
+    else if (node->op == &gy_lowered_quantize)
+        emit_quantize(out, node);
     else
         emit_pool(out, node);
 }

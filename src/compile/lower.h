@@ -40,6 +40,12 @@ typedef struct gy_quant_state {
     int32_t zero;       // of y
 } gy_quant_state;
 
+/** gyre.Quantize: floats into bytes on one scale. */
+typedef struct gy_quantize_state {
+    float scale;
+    int32_t zero;
+} gy_quantize_state;
+
 /** gyre.QuantMaxPool: the greatest byte of windows that do not leave the image. */
 
 /** gyre.MaxPool, gyre.MeanPool: windows are cut at the image's edge. */
@@ -70,7 +76,8 @@ typedef struct gy_add_state {
 } gy_add_state;
 
 extern const gy_op gy_lowered_conv, gy_lowered_max_pool, gy_lowered_mean_pool, gy_lowered_layout,
-    gy_lowered_add, gy_lowered_view, gy_lowered_quant_conv, gy_lowered_quant_max_pool;
+    gy_lowered_add, gy_lowered_view, gy_lowered_quant_conv, gy_lowered_quant_max_pool,
+    gy_lowered_quantize;
 
 /** Whether a convolution has one channel a group, in and out. */
 bool gy_conv_is_depthwise(const gy_conv_state *s);

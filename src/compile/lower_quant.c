@@ -60,15 +60,36 @@ static bool is_same_scale(const gy_lowering_bytes *a, const gy_lowering_bytes *b
     return a->tensor->dtype == b->tensor->dtype && a->scale == b->scale && a->zero == b->zero;
 }
 
-// Bytes that are read and written again on the same scale are a view.
+static gy_status add_quantize(gy_lowering *l, gy_node *node, const gy_lowering_bytes *to,
+                              gy_error *err)
+{
+    gy_quantize_state *s = GY_NEW(l->arena, gy_quantize_state, 1);
+    gy_tensor *x, *y = gy_tensor_new(l->arena, to->tensor->name);
+    gy_node *made;
+    if (s == NULL || y == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", node->name);
+    *s = (gy_quantize_state){to->scale, to->zero};
+    GY_TRY(gy_lowering_plain(&x, l, node->inputs[0], err));
+    GY_TRY(gy_lowering_add(&made, l, &gy_lowered_quantize, node->name, 1, err));
+    gy_tensor_like(y, to->tensor);
+    y->producer = made;
+    made->state = s;
+    made->inputs[0] = x;
+    made->outputs[0] = gy_lowering_of(l, to->tensor)->plain = y;
+    node->mark = GY_LOWERED;
+    return GY_OK;
+}
+
+// Floats into bytes; bytes that are read and written again on the same scale are a view.
 gy_status gy_lower_requantize(bool *done, gy_lowering *l, gy_node *node, gy_error *err)
 {
     gy_lowering_bytes from, to;
-    if (!gy_lowering_makes_bytes(&to, node) || !gy_lowering_find_bytes(&from, node->inputs[0]) ||
-        !is_same_scale(&from, &to))
+    if (!gy_lowering_makes_bytes(&to, node) || node->inputs[0]->is_constant)
         return GY_OK;
-    gy_lowering_tensor *x = gy_lowering_of(l, from.tensor), *y = gy_lowering_of(l, to.tensor);
     *done = true;
+    if (!gy_lowering_find_bytes(&from, node->inputs[0]) || !is_same_scale(&from, &to))
+        return add_quantize(l, node, &to, err);
+    gy_lowering_tensor *x = gy_lowering_of(l, from.tensor), *y = gy_lowering_of(l, to.tensor);
     node->mark = GY_LOWERED;
     if (from.is_flat && x->image != NULL) {
         y->flat = x;

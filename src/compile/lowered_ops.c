@@ -309,6 +309,20 @@ static gy_status quant_max_pool_eval(const gy_node *node, gy_error *err)
     return GY_OK;
 }
 
+static gy_status quantize_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_quantize_state *s = node->state;
+    const float *x = node->inputs[0]->data;
+    uint8_t *y = (uint8_t *)(uintptr_t)node->outputs[0]->data;
+    float least = node->outputs[0]->dtype == GY_INT8 ? -128.0f : 0.0f, most = least + 255.0f;
+    for (size_t i = 0; i < node->inputs[0]->count; i++) {
+        float value = gy_clipf(gy_rintf(x[i] / s->scale) + (float)s->zero, least, most);
+        y[i] = (uint8_t)(value != value ? s->zero : (int32_t)value);
+    }
+    return GY_OK;
+}
+
 // ROW(name, ONNX-like type, inputs)
 #define ROW(row, name, count)                            \
     const gy_op gy_lowered_##row = {.domain = "gyre",    \
@@ -327,3 +341,4 @@ ROW(add, "Add", 2)
 ROW(view, "View", 1)
 ROW(quant_conv, "QuantConv", 4)
 ROW(quant_max_pool, "QuantMaxPool", 1)
+ROW(quantize, "Quantize", 1)

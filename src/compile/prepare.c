@@ -115,7 +115,8 @@ static unsigned kernels_of(const gy_node *node)
         return GY_USE_POOL | GY_USE_IMAGE;
     if (node->op == &gy_lowered_add)
         return GY_USE_ADD | GY_USE_IMAGE;
-    if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool)
+    if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool ||
+        node->op == &gy_lowered_quantize)
         return GY_USE_QUANT | GY_USE_IMAGE;
     return node->op == &gy_lowered_layout ? GY_USE_IMAGE : 0u;
 }

@@ -10,13 +10,16 @@
 #include "rt/kernels/lanes_avx512.h"
 #elif !defined(GY_LANES_PLAIN) && defined(__AVX2__) && defined(__FMA__)
 #include "rt/kernels/lanes_avx2.h"
+
 #include "rt/kernels/lanes_pair.h"
 #elif !defined(GY_LANES_PLAIN) && defined(__aarch64__) && defined(__ARM_NEON)
 #include "rt/kernels/lanes_neon.h"
+
 #include "rt/kernels/lanes_pair.h"
 #else
-#include "rt/kernels/lanes_pair.h"
 #include "rt/kernels/lanes_plain.h"
+
+#include "rt/kernels/lanes_pair.h"
 #endif
 
 #endif
