@@ -3,6 +3,7 @@
 // gyre verify: is all there that versions need, and as it was stored.
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 
@@ -12,7 +13,7 @@ typedef struct verify_options {
 
 static const gy_option options[] = {
     {GY_OPTION_FLAG, "deep", 0, NULL, offsetof(verify_options, deep),
-     "read and hash all that is stored"},
+     "read and hash all that is stored, and check the ledger's chains"},
     GY_OPTIONS_END,
 };
 
@@ -64,6 +65,23 @@ static void print_verified(gy_text *out, const gy_verified *verified, const veri
                     chosen->deep ? "all as it was stored" : "all there (--deep reads all of it)");
 }
 
+// The ledger's chains, where there is a ledger.
+static gy_status verify_ledger(gy_text *out, const char *project, gy_cli *cli, gy_error *err)
+{
+    gy_ledger *ledger;
+    char *path = gy_arena_format(cli->arena, "%s/.gyre/ledger.db", project);
+    if (path == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    if (access(path, F_OK) != 0)
+        return GY_OK;
+    GY_TRY(gy_ledger_open(&ledger, project, err));
+    gy_status status = gy_ledger_verify(ledger, err);
+    gy_ledger_close(ledger);
+    if (status == GY_OK && !cli->json)
+        gy_text_add(out, "ledger: every record as it was written\n");
+    return status;
+}
+
 static gy_status verify_run(gy_cli *cli, gy_error *err)
 {
     verify_options chosen = {0};
@@ -76,6 +94,8 @@ static gy_status verify_run(gy_cli *cli, gy_error *err)
     gy_text out = {0};
     if (status == GY_OK)
         print_verified(&out, &verified, &chosen, cli->json);
+    if (status == GY_OK && chosen.deep)
+        status = verify_ledger(&out, gy_store_project(store), cli, err);
     gy_store_close(store);
     GY_TRY(gy_print_text(cli, &out, err));
     if (status == GY_OK && verified.damage_count > 0)

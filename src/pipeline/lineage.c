@@ -246,9 +246,10 @@ static gy_status resolve_prefix(gy_id *id, gy_lineage *lineage, const char *thin
     size_t length = strlen(thing), found = 0;
     for (size_t i = 0; i < length && i < 64; i++)
         prefix[i] = (char)tolower((unsigned char)thing[i]);
-    gy_status status = gy_ledger_resolve(id, lineage->ledger, thing, err);
+    gy_error problem;
+    gy_status status = gy_ledger_resolve(id, lineage->ledger, thing, &problem);
     if (status != GY_OK && status != GY_NOT_FOUND)
-        return status;
+        return gy_fail(err, status, "%s", problem.message);
     found = status == GY_OK;
     if (found && length == 64)
         return GY_OK;

@@ -327,6 +327,29 @@ static void test_locks_of_other_formats_are_refused(void)
     project_free(&project);
 }
 
+static void test_the_first_lock_is_understood_forever(void)
+{
+    test_project project = project_new();
+    char command[256], path[128];
+    snprintf(command, sizeof(command), "cp tests/data/formats/gyre-1.lock '%s/gyre.lock'",
+             project.folder);
+    CHECK(system(command) == 0);
+    write_file(&project, "gyre.yaml",
+               "stages:\n  prepare: {cmd: \"printf 'a\\\\n' > mid\", outs: [mid]}\n"
+               "  train: {cmd: cp mid out, deps: [mid, images], params: [train], outs: [out]}\n");
+    write_file(&project, "params.yaml", "train: {name: \"\\u00fc\", epochs: 3}\n");
+    snprintf(path, sizeof(path), "%s/images", project.folder);
+    CHECK(mkdir(path, 0700) == 0);
+    write_file(
+        &project, "images.gyre",
+        "gyre pointer 1\nkind folder\nroot 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+        "0f0f0f0f0f0f\nsamples 2\nbytes 20\n");
+    write_file(&project, "mid", "a\n");
+    write_file(&project, "out", "a\n");
+    CHECK(run_all(&project).fresh == 2);
+    project_free(&project);
+}
+
 int main(void)
 {
     setenv("GYRE_FAULT", "", 1);
@@ -340,5 +363,6 @@ int main(void)
     RUN(test_every_io_call_may_fail);
     RUN(test_a_signal_ends_the_command_and_all_it_started);
     RUN(test_locks_of_other_formats_are_refused);
+    RUN(test_the_first_lock_is_understood_forever);
     return check_done();
 }
