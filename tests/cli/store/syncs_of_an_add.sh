@@ -1,4 +1,8 @@
 # At most 8 sync calls an add, however many files and packs.
+strace -o calls true 2>/dev/null || {
+    echo "strace cannot trace here" >&2
+    exit 77
+}
 project
 mkdir many tables
 for i in $(seq 1 40); do
