@@ -88,7 +88,7 @@ def devices(project):
     for model in ("model", "model.int8"):
         if not (project / f"{model}.m4.npz").exists():
             continue
-        plan = optional(project, f"{model}.inspect").get(f"{model}.inspect")
+        plan = optional(project, f"{model}.plan").get(f"{model}.plan")
         real = json.load(open(project / f"{model}.m4.json"))
         host, m4 = np.load(project / f"{model}.host.npz"), np.load(project / f"{model}.m4.npz")
         for name in host.files:

@@ -21,6 +21,7 @@ git commit -qm "version 1: as delivered"
 gyre status
 
 step "profile it, write down what it should be, check it"
+gyre profile labels.csv >profile.txt
 gyre schema labels.csv -o labels.contract.yaml
 gyre check labels.csv --json >broken.v1.jsonl || true # exit status 1: some rows break a rule
 gyre check labels.csv | head -n 5 || true
@@ -62,10 +63,14 @@ if gyre gate better; then
 fi
 git checkout -q params.yaml gyre.lock metrics.json
 gyre run
+gyre gate better
 
-step "compile it for this machine and for a Cortex-M4, within budgets"
-gyre compile model.onnx --target host -o build/model.host
-gyre compile model.onnx --target cortex-m4 -o build/model.m4 --ram 64KiB --flash 512KiB
+step "compress it to int8, compile both for this machine and for a Cortex-M4, within budgets"
+gyre compress model.onnx -o model.int8.onnx --calibrate labels.csv --holdout test.npz --json >compress.json
+for model in model model.int8; do
+    gyre compile $model.onnx --target host -o build/$model.host
+    gyre compile $model.onnx --target cortex-m4 -o build/$model.m4 --ram 64KiB --flash 512KiB --json >$model.plan.json
+done
 if gyre compile model.onnx --target cortex-m4 -o build/too-small --ram 8KiB; then
     echo "a budget that is too small was not refused" >&2
     exit 1
@@ -73,9 +78,13 @@ fi
 
 step "run 500 images on the device, compare every byte with the host"
 python3 some_images.py test.npz 500 device_in.npz
-gyre infer model.onnx --inputs device_in.npz --outputs model.host.npz
-gyre infer model.onnx --inputs device_in.npz --outputs model.m4.npz --target cortex-m4 --json >model.m4.json
+for model in model model.int8; do
+    gyre infer $model.onnx --inputs device_in.npz --outputs $model.host.npz
+    gyre infer $model.onnx --inputs device_in.npz --outputs $model.m4.npz --target cortex-m4 --json >$model.m4.json
+    cmp $model.host.npz $model.m4.npz
+done
 
 step "ask where things come from"
 gyre show "$(head -n 1 findings.jsonl | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["id"])')"
 gyre why model.onnx
+gyre report -o report.html
