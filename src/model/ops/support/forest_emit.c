@@ -165,13 +165,13 @@ static void emit_turn(const gy_node *node, const gy_forest *forest, size_t batch
     }
 }
 
-// The splits of a tree, of which those with NaN to the right come first.
+// The splits of a tree, of which those with NaN to the right come first. The list ends with a mask
+// of 0, not by a count: gcc -O3 unrolls and jams a counted nest into one 20 times slower.
 static void emit_splits(const gy_node *node, size_t half, gy_text *out)
 {
-    const char *starts = table(node, GY_FOREST_SPLITS);
     gy_indent(out, 2);
-    gy_text_add(out, "for (uint32_t i = %s[2 * t + %zu]; i < %s[2 * t + %zu]; i++) {\n", starts,
-                half, starts, half + 1);
+    gy_text_add(out, "for (uint32_t i = %s[2 * t + %zu]; %s[i] != 0; i++) {\n",
+                table(node, GY_FOREST_SPLITS), half, table(node, GY_FOREST_MASKS));
     gy_indent(out, 3);
     gy_text_add(out, "const float *v = x + (size_t)%s[i] * 64, threshold = %s[i];\n",
                 table(node, GY_FOREST_FEATURES), table(node, GY_FOREST_THRESHOLDS));
@@ -179,8 +179,8 @@ static void emit_splits(const gy_node *node, size_t half, gy_text *out)
     gy_text_add(out, "const uint32_t mask = %s[i];\n", table(node, GY_FOREST_MASKS));
     line(out, 3, "for (size_t j = 0; j < 64; j++)");
     gy_indent(out, 4);
-    gy_text_add(out, half == 0 ? "leaves[j] &= v[j] <= threshold ? 0xffffffffu : mask;\n"
-                               : "leaves[j] &= v[j] > threshold ? mask : 0xffffffffu;\n");
+    gy_text_add(out, half == 0 ? "leaves[j] &= mask | (0u - (uint32_t)(v[j] <= threshold));\n"
+                               : "leaves[j] &= mask | (0u - (uint32_t)!(v[j] > threshold));\n");
     line(out, 2, "}");
 }
 

@@ -145,11 +145,11 @@ static gy_status fits_blocks(bool *fits, gy_node *node, const gy_forest *forest,
 
 static gy_status make_blocks(gy_node *node, const gy_forest *forest, size_t features, gy_error *err)
 {
-    size_t splits = forest->node_count - forest->leaves;
+    size_t splits = forest->node_count - forest->leaves + 2 * forest->trees; // and their ends
     blocks to = {0};
     void *data[5];
     static const gy_dtype types[] = {GY_UINT32, GY_FLOAT32, GY_UINT32, GY_UINT32, GY_UINT32};
-    size_t counts[] = {splits + 1, splits + 1, splits + 1, 2 * forest->trees + 1,
+    size_t counts[] = {splits, splits, splits, 2 * forest->trees + 1,
                        forest->trees * GY_FOREST_LEAVES};
     for (size_t i = 0; i < 5; i++)
         GY_TRY(add_table(&data[i], node, GY_FOREST_FEATURES + i, types[i], counts[i], err));
@@ -162,6 +162,7 @@ static gy_status make_blocks(gy_node *node, const gy_forest *forest, size_t feat
         for (size_t half = 0; half < 2; half++) {
             to.starts[2 * t + half] = (uint32_t)to.split;
             put_splits(&to, forest, forest->roots[t], 0, half == 1, t);
+            to.split++; // a mask of 0 ends the list
         }
     to.starts[2 * forest->trees] = (uint32_t)to.split;
     node->table_count = GY_FOREST_TABLES;
