@@ -81,6 +81,84 @@ GY_API void gy_engine_source(gy_id *source, const gy_engine *engine);
 GY_API gy_status gy_engine_run(gy_engine *engine, void *const *outputs, const void *const *inputs,
                                size_t calls, size_t threads, gy_error *err) GY_CHECKED;
 
+// ---- bundles: what is deployed, a folder in the OCI image layout with a signed manifest
+
+// ROLE(name, media type): what a file is in a bundle; types as in CNCF ModelPack.
+#define GY_BUNDLE_ROLES(ROLE)                                                                      \
+    ROLE(model, "application/vnd.cncf.model.weight.v1.raw") /* an ONNX file */                     \
+    ROLE(code, "application/vnd.cncf.model.code.v1.raw") /* emitted C, or a library of a target */ \
+    ROLE(schema, "application/vnd.cncf.model.weight.config.v1.raw") /* the data's contract */      \
+    ROLE(metrics, "application/vnd.cncf.model.doc.v1.raw")          /* what it achieved */         \
+    ROLE(reference, "application/vnd.cncf.model.dataset.v1.raw") /* what its sketch is made by */  \
+    ROLE(golden, "application/vnd.cncf.model.dataset.v1.raw")    /* inputs and their outputs */
+
+/** One file of a bundle. */
+typedef struct gy_bundle_file {
+    const char *path; // to be read from; of a bundle that was opened: its blob
+    const char *name; // in the bundle: "model.onnx", "build/model.host/model.so"
+    const char *role; // one of GY_BUNDLE_ROLES
+    gy_id id;         // [out] SHA-256 of its bytes
+    uint64_t bytes;   // [out]
+} gy_bundle_file;
+
+/** What the manifest says beside its files; NULL or 0: not said. */
+typedef struct gy_bundle_facts {
+    gy_id model;        // [out] the id of the first file of role model
+    const char *data;   // version of the data that it was trained on
+    const char *commit; // git commit
+    const char *run;    // of gyre run
+    uint64_t counter;   // only grows: what runs a bundle refuses one with a smaller number
+    int64_t expires_s;  // UTC, seconds since 1970; after it the bundle is refused
+} gy_bundle_facts;
+
+enum {
+    GY_BUNDLE_FILES_MAX = 1024,
+    GY_BUNDLE_MANIFEST_BYTES_MAX = 1 << 20,
+};
+
+/**
+ * Write a bundle: blobs, manifest, signature, and last, in one step, the index that names them. An
+ * existing bundle is replaced in that step; its counter must be smaller, and files that only it had
+ * are removed after it.
+ * @param folder made if missing. GY_REFUSED: it holds something else, or a counter not smaller.
+ * @param facts  counter 0: one more than that of the bundle which is there, or 1; set to what was
+ * written.
+ * @param key    path of a secret key (gyre bundle --new-key).
+ * @return GY_OK; GY_INVALID: no model, two files of one name, a fact that is no plain text;
+ * GY_UNSUPPORTED: libcrypto is not there; GY_NOT_FOUND, GY_IO, GY_LIMIT, GY_NO_MEMORY. After a
+ * failure the bundle is what it was. The same files, facts and key give the same bytes.
+ */
+GY_API gy_status gy_bundle_write(const char *folder, gy_bundle_facts *facts, gy_bundle_file *files,
+                                 size_t count, const char *key, gy_arena *arena,
+                                 gy_error *err) GY_CHECKED;
+
+/** A bundle that was opened and found whole. */
+typedef struct gy_bundle {
+    gy_bundle_facts facts;
+    gy_bundle_file *files;
+    size_t file_count;
+    gy_id manifest;  // the bundle's own id
+    const char *key; // that signed it: "ed25519:..."
+} gy_bundle;
+
+/**
+ * Open a bundle: every byte is verified before anything is believed.
+ * @param trust       path of the public key that must have signed it.
+ * @param counter_min the newest counter seen: a smaller one is refused.
+ * @param now_s       the time, UTC; 0: expiry is not looked at.
+ * @return GY_OK; GY_REFUSED: changed, signed by another key, too old, expired; GY_FORMAT: not a
+ * bundle; GY_UNSUPPORTED, GY_NOT_FOUND, GY_IO, GY_LIMIT, GY_NO_MEMORY.
+ */
+GY_API gy_status gy_bundle_open(gy_bundle *bundle, const char *folder, const char *trust,
+                                uint64_t counter_min, int64_t now_s, gy_arena *arena,
+                                gy_error *err) GY_CHECKED;
+
+/** Read a day, 2026-01-31, or a time, 2026-01-31T23:59:59Z. GY_INVALID: neither. */
+GY_API gy_status gy_bundle_time_read(int64_t *time_s, const char *text, gy_error *err) GY_CHECKED;
+
+/** Make a key pair: the secret one at path, the public one at path with ".pub" behind. */
+GY_API gy_status gy_bundle_new_key(const char *path, gy_error *err) GY_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif
