@@ -291,14 +291,18 @@ static gy_status check_chunk(checking *all, const gy_table *chunk, gy_error *err
     for (size_t r = 0; r < all->rules.count; r++) {
         gy_rule *rule = &all->rules.items[r];
         uint8_t *fails = all->fails[r];
+        size_t failing = 0;
+        if (rule->kind == GY_RULE_EXISTS || rule->kind == GY_RULE_ROW_COUNT)
+            continue; // of the table, not of rows: these stay 0
         memset(fails, 0, chunk->rows);
         GY_TRY(evaluate(all, rule, fails, chunk, err));
-        size_t failing = 0;
+        if (memchr(fails, 1, chunk->rows) == NULL)
+            continue; // as most rules do for most chunks
         for (size_t row = 0; row < chunk->rows; row++)
             failing += fails[row];
         rule->failing += failing;
         rule->broken = rule->broken || (rule->single && failing > 0 && !rule->told_whole);
-        if (failing == 0 || !rule->broken)
+        if (!rule->broken)
             continue;
         for (size_t row = 0; row < chunk->rows; row++)
             all->any[row] |= fails[row];
