@@ -36,7 +36,16 @@ typedef struct gy_onnx_call {
     size_t count;
 } gy_onnx_call;
 
+struct gy_onnx_reader;
+
+/** Reads a GraphProto, as gy_onnx_graph does. */
+typedef gy_status gy_onnx_graph_reader(gy_graph **graph, gy_wire wire, gy_scope *outer,
+                                       const gy_onnx_call *call, struct gy_onnx_reader *reader,
+                                       gy_error *err);
+
 typedef struct gy_onnx_reader {
+    gy_onnx_graph_reader
+        *read_graph; // of attributes: graphs hold nodes, whose attributes hold graphs
     gy_model *model;
     gy_arena *arena; // the model's
     const gy_model_options *options;

@@ -233,5 +233,5 @@ gy_status gy_onnx_attribute(gy_attribute *attribute, bool *given, gy_wire wire, 
     if (to.graph.number == 0)
         return gy_fail(err, GY_FORMAT, "attribute '%s' lacks its graph", attribute->name);
     GY_TRY(gy_wire_open(&inner, &to.graph, &wire, err));
-    return gy_onnx_graph(&attribute->graph, inner, scope, call, reader, err);
+    return reader->read_graph(&attribute->graph, inner, scope, call, reader, err);
 }

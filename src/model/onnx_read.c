@@ -13,47 +13,6 @@
 
 enum { BUDGET_BYTES = 256 * 1024 * 1024, IR_VERSION_MAX = 14 };
 
-gy_status gy_onnx_opsets(gy_wire wire, uint32_t number, gy_onnx_reader *reader, gy_error *err)
-{
-    size_t count = 0;
-    gy_wire again = wire;
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &wire, err));
-        if (field.number == 0)
-            break;
-        count += field.number == number;
-    }
-    reader->opsets = GY_NEW(reader->arena, gy_opset, count);
-    reader->opset_count = 0;
-    if (reader->opsets == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu operator sets", count);
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &again, err));
-        gy_wire inner;
-        if (field.number == 0)
-            return GY_OK;
-        if (field.number != number)
-            continue;
-        GY_TRY(gy_wire_open(&inner, &field, &again, err));
-        gy_opset *opset = &reader->opsets[reader->opset_count++];
-        opset->domain = "";
-        for (gy_field part;;) {
-            GY_TRY(gy_wire_next(&part, &inner, err));
-            if (part.number == 0)
-                break;
-            if (part.number == 1)
-                GY_TRY(gy_wire_text(&opset->domain, &part, &inner, reader->arena, err));
-            else if (part.number == 2)
-                opset->version = part.value > 0 && part.value < 1000 ? (int)part.value : 0;
-        }
-        if (strcmp(opset->domain, "ai.onnx") == 0)
-            opset->domain = "";
-        if (opset->version == 0)
-            return gy_fail(err, GY_FORMAT, "operator set '%s' has no version from 1 to 999",
-                           opset->domain);
-    }
-}
-
 static gy_status add_function(gy_onnx_reader *reader, gy_wire wire, gy_error *err)
 {
     gy_onnx_function *function = GY_NEW(reader->arena, gy_onnx_function, 1);
@@ -139,8 +98,11 @@ static gy_status open_model(gy_model *model, const char *path, const gy_model_op
     gy_tensor *absent = gy_tensor_new(model->arena, "");
     if (model->path == NULL || absent == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to read '%s'", path);
-    gy_onnx_reader reader = {
-        .model = model, .arena = model->arena, .options = options, .absent = absent};
+    gy_onnx_reader reader = {.model = model,
+                             .arena = model->arena,
+                             .options = options,
+                             .absent = absent,
+                             .read_graph = gy_onnx_graph};
     GY_TRY(read_model(&reader, err));
     GY_TRY(gy_graph_infer(model->graph, err));
     gy_graph *graph = model->graph;

@@ -9,9 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
-#include "table/zlib.h"
-
 static bool ends_in(const char *text, size_t length, const char *ending)
 {
     size_t size = strlen(ending);
@@ -52,45 +49,6 @@ gy_status gy_table_format_of(gy_table_format *format, const char *path, gy_error
             "-ubyte (IDX), or are folders of images",
             path);
     return GY_OK;
-}
-
-size_t gy_table_limit(const gy_table_options *options)
-{
-    return options->limit_bytes != 0 ? options->limit_bytes : (size_t)GY_TABLE_GIB_DEFAULT << 30;
-}
-
-gy_status gy_table_bytes_open(gy_table_bytes *bytes, const char *path, size_t limit_bytes,
-                              gy_error *err)
-{
-    *bytes = (gy_table_bytes){0};
-    gy_file_map map;
-    GY_TRY(gy_file_map_open(&map, path, err));
-    if (!ends_in(path, strlen(path), ".gz")) {
-        bytes->map.bytes = map.bytes;
-        bytes->map.size_bytes = map.size_bytes;
-        bytes->bytes = (const char *)map.bytes;
-        bytes->size_bytes = map.size_bytes;
-        return GY_OK;
-    }
-    char *inflated = NULL;
-    bytes->arena = gy_arena_new(0);
-    gy_status status = bytes->arena == NULL
-                           ? gy_fail(err, GY_NO_MEMORY, "no memory to read '%s'", path)
-                           : gy_inflate_file(&inflated, &bytes->size_bytes, map.bytes,
-                                             map.size_bytes, limit_bytes, path, bytes->arena, err);
-    gy_file_map_close(&map);
-    if (status != GY_OK)
-        gy_arena_free(bytes->arena);
-    bytes->bytes = inflated;
-    return status;
-}
-
-void gy_table_bytes_close(gy_table_bytes *bytes)
-{
-    gy_file_map map = {bytes->map.bytes, bytes->map.size_bytes};
-    if (bytes->arena == NULL)
-        gy_file_map_close(&map);
-    gy_arena_free(bytes->arena);
 }
 
 const gy_column *gy_table_column(const gy_table *table, const char *name)

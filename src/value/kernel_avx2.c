@@ -7,7 +7,11 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
 #pragma GCC target("avx2,fma")
+#endif
 
 typedef __m256 vector;
 
@@ -26,6 +30,9 @@ static inline __attribute__((always_inline)) float scalar_fma(float a, float b, 
 
 const gy_kernels gy_kernels_avx2 = {
     .name = "avx2", .multiply = multiply, .dots = dots, .distances = distances};
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
 #else
 typedef int gy_kernel_avx2_unused; // an empty file is no C
 #endif
