@@ -286,6 +286,20 @@ gy_status gy_lowering_image(gy_tensor **tensor, gy_image_shape *shape, gy_loweri
     return add_layout(*tensor, l, of->image, &state, err);
 }
 
+gy_status gy_lowering_dense(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
+                            const gy_tensor *from, gy_error *err)
+{
+    GY_TRY(gy_lowering_image(tensor, shape, l, from, NULL, err));
+    if (shape->top + shape->left + shape->bottom + shape->right == 0)
+        return GY_OK;
+    gy_layout_state state = {.kind = GY_LAYOUT_COPY, .x = *shape, .y = *shape};
+    gy_tensor *bordered = *tensor;
+    state.y.top = state.y.left = state.y.bottom = state.y.right = 0;
+    *shape = state.y;
+    GY_TRY(image_tensor(tensor, l, from->name, from->dtype, shape, err));
+    return add_layout(*tensor, l, bordered, &state, err);
+}
+
 gy_status gy_lowering_make_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
                                  const gy_tensor *from, gy_error *err)
 {

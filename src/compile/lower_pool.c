@@ -181,10 +181,70 @@ static bool is_same_image(gy_lowering *l, const gy_tensor *a, const gy_tensor *b
            (gy_lowering_of(l, a)->image != NULL || gy_lowering_of(l, b)->image != NULL);
 }
 
+// Operators that compute each element from one of each input, whatever the order of the elements.
+static bool is_by_element(const gy_node *node)
+{
+    static const char *const types[] = {"Relu",      "Clip",        "Sigmoid", "Tanh", "LeakyRelu",
+                                        "HardSwish", "HardSigmoid", "Elu",     "Exp",  "Erf",
+                                        "Sqrt",      "Abs",         "Neg",     "Gelu", "Softplus",
+                                        "Mul",       "Add",         "Sub",     "Div",  "Mish"};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (gy_node_is(node, types[i]))
+            return true;
+    return false;
+}
+
+// Whether every input is an image of one shape, as which it is there already, or one number.
+static bool is_on_images(gy_lowering *l, const gy_node *node)
+{
+    const gy_tensor *y = node->outputs[0];
+    size_t images = 0;
+    for (size_t i = 0; i < node->input_count; i++) {
+        const gy_tensor *x = node->inputs[i];
+        if (x == NULL || (x->is_constant && x->count == 1 && x->rank <= 1))
+            continue;
+        if (x->dtype != GY_FLOAT32 || x->rank != 4 || y->rank != 4 || x->is_constant ||
+            memcmp(x->shape, y->shape, sizeof(x->shape)) != 0)
+            return false;
+        images += gy_lowering_of(l, x)->image != NULL;
+    }
+    return images > 0 && y->dtype == GY_FLOAT32 && y->count > 0;
+}
+
+// The operator itself, on channels last.
+static gy_status keep_on_images(gy_lowering *l, gy_node *node, gy_error *err)
+{
+    gy_lowering_tensor *to = gy_lowering_of(l, node->outputs[0]);
+    gy_tensor *inputs[8], *y = gy_tensor_new(l->arena, node->outputs[0]->name);
+    gy_image_shape shape = {0};
+    gy_node *made;
+    for (size_t i = 0; i < node->input_count; i++) {
+        inputs[i] = (gy_tensor *)(uintptr_t)node->inputs[i];
+        if (inputs[i] != NULL && !inputs[i]->is_constant)
+            GY_TRY(gy_lowering_dense(&inputs[i], &shape, l, node->inputs[i], err));
+    }
+    GY_TRY(gy_lowering_add(&made, l, node->op, node->name, node->input_count, err));
+    if (y == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", node->name);
+    memcpy(made->inputs, inputs, node->input_count * sizeof(inputs[0]));
+    made->attributes = node->attributes;
+    made->attribute_count = node->attribute_count;
+    made->opset = node->opset;
+    made->outputs[0] = to->image = y;
+    y->producer = made;
+    to->shape = shape;
+    node->mark = GY_LOWERED;
+    return node->op->infer(made, err);
+}
+
 gy_status gy_lower_element(bool *done, gy_lowering *l, gy_node *node, gy_error *err)
 {
-    if (!gy_node_is(node, "Add") || !is_same_image(l, node->inputs[0], node->inputs[1]))
+    if (gy_node_is(node, "Add") && is_same_image(l, node->inputs[0], node->inputs[1])) {
+        *done = true;
+        return add_images(l, node, err);
+    }
+    if (!is_by_element(node) || node->input_count > 8 || !is_on_images(l, node))
         return GY_OK;
     *done = true;
-    return add_images(l, node, err);
+    return keep_on_images(l, node, err);
 }

@@ -47,6 +47,9 @@ gy_status gy_lowering_plain(gy_tensor **tensor, gy_lowering *l, const gy_tensor 
 gy_status gy_lowering_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
                             const gy_tensor *from, const gy_image_shape *border,
                             gy_error *err) GY_CHECKED;
+/** The tensor as an image without a border. */
+gy_status gy_lowering_dense(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
+                            const gy_tensor *from, gy_error *err) GY_CHECKED;
 /** N, C, H, W of a tensor of rank 2 to 4 seen as an image without border; false: it is none. */
 bool gy_lowering_as_image(gy_image_shape *shape, const gy_tensor *tensor);
 

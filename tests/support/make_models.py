@@ -133,6 +133,18 @@ def residual(folder):
     net.save(folder / "residual.onnx", [2, 9, 9], y, [5])
 
 
+def gated(folder):
+    """Activations that are not fused, between convolutions with and without padding; a gate."""
+    net = Net(8)
+    y = net.node("LeakyRelu", [net.conv("x", 2, 12, (3, 3), pads=[1, 1, 1, 1])], alpha=.1)
+    y = net.conv(y, 12, 12, (3, 3), group=12, pads=[1, 1, 1, 1])
+    y = net.node("Mul", [y, net.node("Sigmoid", [y])])
+    y = net.node("HardSwish", [net.conv(y, 12, 20, (1, 1))])
+    y = net.node("Mul", [y, net.constant(np.float32(.5))])
+    y = net.node("Tanh", [net.conv(y, 20, 6, (3, 3), strides=[2, 2])])
+    net.save(folder / "gated.onnx", [2, 9, 9], net.node("Flatten", [y]), [96])
+
+
 def attention(folder):
     """A block of a transformer: layer norm, matrix products, softmax, GELU."""
     net = Net(5)
@@ -194,7 +206,7 @@ def cnn_int8(folder):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8):
+    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, gated):
         make(folder)
 
 

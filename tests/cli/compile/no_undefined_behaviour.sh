@@ -1,0 +1,39 @@
+# Emitted programs under UBSan, on NaN, infinities, subnormals and huge numbers: nothing undefined, the same bits.
+cat > main.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include "gyre_abi.h"
+const gy_abi_model *net_model(void);
+int main(void)
+{
+    const gy_abi_model *model = net_model();
+    void *x = malloc(model->inputs[0].size_bytes), *y = malloc(model->outputs[0].size_bytes);
+    void *arena = aligned_alloc(64, (model->arena_bytes + 127) / 64 * 64);
+    const void *inputs[] = {x};
+    void *outputs[] = {y};
+    fseek(stdin, 128, SEEK_SET);
+    while (fread(x, model->inputs[0].size_bytes, 1, stdin) == 1) {
+        model->run(inputs, outputs, arena, NULL);
+        fwrite(y, model->outputs[0].size_bytes, 1, stdout);
+    }
+    free(x), free(y), free(arena);
+    return 0;
+}
+C
+check() {
+    make_input in.npy 7 "$2" special
+    gyre compile "$models/$1.onnx" --target generic --weights c --name net -o net >/dev/null
+    gcc -std=c11 -g -O0 -fsanitize=undefined -fno-sanitize-recover=all -I net main.c net/net.c -o program
+    ./program <in.npy >sanitised.bin
+    gcc -std=gnu11 -O2 -march=native -I net main.c net/net.c -o program # contraction is forbidden by the program itself
+    ./program <in.npy >fast.bin
+    cmp sanitised.bin fast.bin && test -s fast.bin && echo "$1"
+}
+check mlp 12,20
+check lenet 12,1,16,16
+check cnn 12,3,17,15
+check residual 12,2,9,9
+check gated 12,2,9,9
+check attention 12,6,24
+check lenet_int8 12,1,16,16
+check cnn_int8 12,3,17,15
