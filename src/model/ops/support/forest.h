@@ -41,9 +41,13 @@ typedef struct gy_forest {
     uint32_t *tree_target;
     bool nan_left_some, nan_left_all;
     bool weights_positive; // all of the model's weights are at least 0
-    // The packed walk: low word the threshold (of a leaf: its weight, or its row); high word the
-    // feature, above it 1 for a split, above that the way to the left child.
-    unsigned feature_bits;
+    // The packed walk: low word the threshold, high word the slot of the value that it is held
+    // against, above it the way to the left child; at a leaf that way is 0, and the test (0 <= inf)
+    // goes left, so that a walker stays.
+    // Slots: the features, NaN as it is (it goes right); where some splits send it left, the
+    // features again with -inf for NaN; then a 0 for the leaves.
+    size_t slots;
+    unsigned slot_bits;
 } gy_forest;
 
 /** Names of the attributes that hold the leaves' weights: "class" or "target". */

@@ -22,27 +22,16 @@ static void line(gy_text *out, size_t depth, const char *text)
 static void emit_step(const gy_node *node, const gy_forest *forest, const char *i, size_t depth,
                       gy_text *out)
 {
-    unsigned bits = forest->feature_bits;
+    unsigned bits = forest->slot_bits;
     gy_indent(out, depth);
     gy_text_add(out, "{\n");
     gy_indent(out, depth + 1);
     gy_text_add(out, "const uint64_t w = %s[%s];\n", table(node, GY_FOREST_NODES), i);
     line(out, depth + 1, "const uint32_t high = (uint32_t)(w >> 32);");
     gy_indent(out, depth + 1);
-    gy_text_add(out, "const float v = x[high & 0x%xu], t = gy_bits_float((uint32_t)w);\n",
+    gy_text_add(out, "%s += (high >> %u) + ", i, bits);
+    gy_text_add(out, "(uint32_t)!(x[high & 0x%xu] <= gy_bits_float((uint32_t)w));\n",
                 (1u << bits) - 1);
-    gy_indent(out, depth + 1);
-    if (forest->nan_left_all && forest->nan_left_some)
-        gy_text_add(out, "const uint32_t right = (uint32_t)(v > t);\n");
-    else if (forest->nan_left_some)
-        gy_text_add(out,
-                    "const uint32_t right = (uint32_t)!(v <= t) & ~((uint32_t)(v != v) & high >> "
-                    "%u);\n",
-                    bits + 1);
-    else
-        gy_text_add(out, "const uint32_t right = (uint32_t)!(v <= t);\n");
-    gy_indent(out, depth + 1);
-    gy_text_add(out, "%s += (high >> %u) + (right & high >> %u & 1u);\n", i, bits + 2, bits);
     line(out, depth, "}");
 }
 
@@ -50,21 +39,39 @@ static void emit_step(const gy_node *node, const gy_forest *forest, const char *
 static void emit_add(const gy_node *node, const gy_forest *forest, const char *i, const char *tree,
                      size_t depth, gy_text *out)
 {
+    const char *weights = table(node, GY_FOREST_WEIGHTS), *rows = table(node, GY_FOREST_TARGETS);
     gy_indent(out, depth);
     if (forest->tree_target == NULL) {
         gy_text_add(out, "for (size_t k = 0; k < %zu; k++)\n", forest->targets);
         gy_indent(out, depth + 1);
-        gy_text_add(out, "s[k] = s[k] + %s[(size_t)(uint32_t)%s[%s] * %zu + k];\n",
-                    table(node, GY_FOREST_WEIGHTS), table(node, GY_FOREST_NODES), i,
+        gy_text_add(out, "s[k] = s[k] + %s[(size_t)%s[%s] * %zu + k];\n", weights, rows, i,
                     forest->targets);
     } else if (forest->targets == 1) {
-        gy_text_add(out, "s[0] = s[0] + gy_bits_float((uint32_t)%s[%s]);\n",
-                    table(node, GY_FOREST_NODES), i);
+        gy_text_add(out, "s[0] = s[0] + %s[%s];\n", weights, i);
     } else {
-        const char *targets = table(node, GY_FOREST_TARGETS);
-        gy_text_add(out, "s[%s[%s]] = s[%s[%s]] + gy_bits_float((uint32_t)%s[%s]);\n", targets,
-                    tree, targets, tree, table(node, GY_FOREST_NODES), i);
+        gy_text_add(out, "s[%s[%s]] = s[%s[%s]] + %s[%s];\n", rows, tree, rows, tree, weights, i);
     }
+}
+
+// The values that splits are held against; forest->slots tells which.
+static void emit_slots(const gy_node *node, const gy_forest *forest, size_t features, size_t depth,
+                       gy_text *out)
+{
+    const char *input = node->inputs[0]->c_name;
+    gy_indent(out, depth);
+    gy_text_add(out, "float *x = %s;\n", node->scratch->c_name);
+    gy_indent(out, depth);
+    gy_text_add(out, "for (size_t f = 0; f < %zu; f++) {\n", features);
+    gy_indent(out, depth + 1);
+    gy_text_add(out, "x[f] = %s[n * %zu + f];\n", input, features);
+    if (forest->nan_left_some) {
+        gy_indent(out, depth + 1);
+        gy_text_add(out, "x[%zu + f] = x[f] != x[f] ? gy_bits_float(0xff800000u) : x[f];\n",
+                    features);
+    }
+    line(out, depth, "}");
+    gy_indent(out, depth);
+    gy_text_add(out, "x[%zu] = 0.0f;\n", forest->slots - 1);
 }
 
 static void emit_sums(const gy_forest *forest, size_t depth, gy_text *out)
@@ -130,8 +137,7 @@ static void emit_samples(const gy_node *node, const gy_forest *forest, size_t ba
                          size_t features, gy_forest_finish *finish, gy_text *out)
 {
     size_t depth = gy_emit_for(out, "n", batch, 0);
-    gy_indent(out, depth);
-    gy_text_add(out, "const float *x = %s + n * %zu;\n", node->inputs[0]->c_name, features);
+    emit_slots(node, forest, features, depth, out);
     emit_sums(forest, depth, out);
     emit_lockstep(node, forest, depth, out);
     emit_average(forest, depth, out);
@@ -241,7 +247,7 @@ void gy_forest_emit(const gy_node *node, const gy_forest *forest, size_t batch, 
 {
     if (batch == 0)
         return;
-    if (node->scratch != NULL)
+    if (node->table_count >= GY_FOREST_TABLES)
         emit_blocks(node, forest, batch, features, finish, out);
     else
         emit_samples(node, forest, batch, features, finish, out);

@@ -93,6 +93,8 @@ static gy_status set_split(gy_forest_node *made, const char *mode, bool nan_true
     bool is_greater = strcmp(mode, "BRANCH_GT") == 0, is_least = strcmp(mode, "BRANCH_GTE") == 0;
     if (!is_less && !is_most && !is_greater && !is_least)
         return gy_node_fail(node, GY_UNSUPPORTED, err, "splits by '%.40s' are not supported", mode);
+    if (made->threshold != made->threshold)
+        return gy_node_fail(node, GY_UNSUPPORTED, err, "a split by NaN is not supported");
     *swaps = is_greater || is_least;
     if (is_less || is_least)
         made->threshold = below(made->threshold);

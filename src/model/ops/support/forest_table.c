@@ -4,9 +4,10 @@
 //
 // Table 0: nodes of 64 bits, a tree after the other, level by level, children side by side.
 // Table 1: where each tree starts. Table 2: the depth of each group of 8 trees, its last one's.
-// Table 3: weights of leaves, where they have more than one. Table 4: the target of each tree,
-// where targets are several. Then, for blocks of samples: the splits' features, thresholds and
-// masks, and where each tree's splits start (twice: those with NaN to the right, then the others).
+// Tables 3 and 4: where trees have one target each, the weight of each node (0 of a split) and the
+// target of each tree; else the leaves' rows of weights and the row of each node. Then, for blocks
+// of samples: the splits' features, thresholds and masks, and where each tree's splits start
+// (twice: those with NaN to the right, then the others).
 
 #include <string.h>
 
@@ -21,57 +22,82 @@ static gy_status add_table(void **data, gy_node *node, size_t place, gy_dtype dt
                               err);
 }
 
-static uint64_t pack(const gy_forest *forest, const gy_forest_node *from, size_t way)
+static uint64_t pack(const gy_forest *forest, const gy_forest_node *from, size_t features,
+                     size_t way)
 {
-    if (from->is_leaf)
-        return from->leaf;
-    uint64_t high = (uint64_t)way << (forest->feature_bits + 2) |
-                    (uint64_t)from->nan_left << (forest->feature_bits + 1) |
-                    UINT64_C(1) << forest->feature_bits | from->feature;
-    return high << 32 | gy_float_bits(from->threshold);
+    uint64_t high = forest->slots - 1;
+    float threshold = gy_bits_float(0x7f800000u);
+    if (!from->is_leaf) {
+        bool is_second = from->nan_left && forest->slots > features + 1;
+        high = (uint64_t)way << forest->slot_bits | (from->feature + (is_second ? features : 0));
+        threshold = from->threshold;
+    }
+    return high << 32 | gy_float_bits(threshold);
 }
 
+/** Where a tree's nodes go. */
+typedef struct walk_tables {
+    uint64_t *packed;
+    float *weights; // by node, of trees with one target
+    uint32_t *rows; // by node, of others: the leaf's row of weights
+    uint32_t *queue;
+    size_t features, end;
+} walk_tables;
+
 // One tree, level by level: the two children of a split stand side by side.
-static bool pack_tree(uint64_t *packed, size_t start, size_t *end, uint32_t *queue,
-                      const gy_forest *forest, size_t t)
+static bool pack_tree(walk_tables *to, const gy_forest *forest, size_t t)
 {
-    size_t tail = 0;
-    queue[tail++] = forest->roots[t];
+    size_t tail = 0, start = to->end;
+    to->queue[tail++] = forest->roots[t];
     for (size_t head = 0; head < tail; head++) {
-        const gy_forest_node *from = &forest->nodes[queue[head]];
+        const gy_forest_node *from = &forest->nodes[to->queue[head]];
         size_t way = tail - head;
-        packed[start + head] = pack(forest, from, way);
-        if (from->is_leaf) {
-            if (forest->tree_target != NULL)
-                packed[start + head] = gy_float_bits(
-                    forest->weights[from->leaf * forest->targets + forest->tree_target[t]]);
+        to->packed[start + head] = pack(forest, from, to->features, way);
+        if (from->is_leaf && forest->tree_target != NULL)
+            to->weights[start + head] =
+                forest->weights[from->leaf * forest->targets + forest->tree_target[t]];
+        else if (from->is_leaf)
+            to->rows[start + head] = from->leaf;
+        if (from->is_leaf)
             continue;
-        }
-        if (way >= UINT64_C(1) << (30 - forest->feature_bits))
+        if (way >= UINT64_C(1) << (32 - forest->slot_bits))
             return false;
-        queue[tail++] = from->left;
-        queue[tail++] = from->right;
+        to->queue[tail++] = from->left;
+        to->queue[tail++] = from->right;
     }
-    *end = start + tail;
+    to->end = start + tail;
     return true;
 }
 
-static gy_status make_walk(gy_node *node, gy_forest *forest, gy_error *err)
+static gy_status make_walk(gy_node *node, gy_forest *forest, size_t features, gy_error *err)
 {
-    void *packed, *starts, *depths;
-    uint32_t *queue = GY_NEW(node->arena, uint32_t, forest->node_count);
-    size_t groups = forest->trees / GY_FOREST_LOCKSTEP, at = 0;
-    if (queue == NULL)
+    bool is_single = forest->tree_target != NULL;
+    void *packed, *starts, *depths, *weights, *rows;
+    walk_tables to = {.queue = GY_NEW(node->arena, uint32_t, forest->node_count),
+                      .features = features};
+    size_t groups = forest->trees / GY_FOREST_LOCKSTEP, count = forest->node_count;
+    if (to.queue == NULL)
         return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");
-    GY_TRY(add_table(&packed, node, GY_FOREST_NODES, GY_UINT64, forest->node_count, err));
+    GY_TRY(add_table(&packed, node, GY_FOREST_NODES, GY_UINT64, count, err));
     GY_TRY(add_table(&starts, node, GY_FOREST_STARTS, GY_UINT32, forest->trees, err));
     GY_TRY(add_table(&depths, node, GY_FOREST_DEPTHS, GY_UINT32, groups + 1, err));
+    GY_TRY(add_table(&weights, node, GY_FOREST_WEIGHTS, GY_FLOAT32,
+                     is_single ? count : forest->leaves * forest->targets, err));
+    GY_TRY(add_table(&rows, node, GY_FOREST_TARGETS, GY_UINT32, is_single ? forest->trees : count,
+                     err));
+    if (is_single)
+        memcpy(rows, forest->tree_target, forest->trees * sizeof(uint32_t));
+    else
+        memcpy(weights, forest->weights, forest->leaves * forest->targets * sizeof(float));
+    to.packed = packed;
+    to.weights = weights;
+    to.rows = rows;
     for (size_t t = 0; t < forest->trees; t++) {
-        ((uint32_t *)starts)[t] = (uint32_t)at;
-        if (!pack_tree(packed, at, &at, queue, forest, t))
+        ((uint32_t *)starts)[t] = (uint32_t)to.end;
+        if (!pack_tree(&to, forest, t))
             return gy_node_fail(node, GY_LIMIT, err,
                                 "a tree of over %u nodes on a level, with %u bits of features",
-                                1u << (30 - forest->feature_bits), forest->feature_bits);
+                                1u << (32 - forest->slot_bits), forest->slot_bits);
     }
     for (size_t g = 0; g < groups; g++)
         ((uint32_t *)depths)[g] = forest->depths[g * GY_FOREST_LOCKSTEP + GY_FOREST_LOCKSTEP - 1];
@@ -143,6 +169,14 @@ static gy_status fits_blocks(bool *fits, gy_node *node, const gy_forest *forest,
     return GY_OK;
 }
 
+static gy_status make_scratch(gy_node *node, size_t floats, gy_error *err)
+{
+    node->scratch = gy_tensor_new(node->arena, node->name);
+    if (node->scratch == NULL)
+        return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");
+    return gy_tensor_set(node->scratch, GY_FLOAT32, &floats, 1, err);
+}
+
 static gy_status make_blocks(gy_node *node, const gy_forest *forest, size_t features, gy_error *err)
 {
     size_t splits = forest->node_count - forest->leaves + 2 * forest->trees; // and their ends
@@ -167,61 +201,56 @@ static gy_status make_blocks(gy_node *node, const gy_forest *forest, size_t feat
     to.starts[2 * forest->trees] = (uint32_t)to.split;
     node->table_count = GY_FOREST_TABLES;
     // A block's features, one after the other, and its sums.
-    node->scratch = gy_tensor_new(node->arena, node->name);
-    if (node->scratch == NULL)
-        return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");
-    size_t floats = (features + forest->targets) * GY_FOREST_BLOCK;
-    return gy_tensor_set(node->scratch, GY_FLOAT32, &floats, 1, err);
+    return make_scratch(node, (features + forest->targets) * GY_FOREST_BLOCK, err);
 }
 
 gy_status gy_forest_tables(gy_node *node, gy_forest *forest, size_t batch, size_t features,
                            gy_error *err)
 {
-    void *data;
     node->tables = GY_NEW(node->arena, gy_tensor *, GY_FOREST_TABLES);
     if (node->tables == NULL)
         return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");
     node->table_count = GY_FOREST_FEATURES;
-    node->scratch = NULL;
-    forest->feature_bits = 1;
-    while (forest->feature_bits < 28 && features > UINT64_C(1) << forest->feature_bits)
-        forest->feature_bits++;
-    GY_TRY(make_walk(node, forest, err));
-    bool has_rows = forest->tree_target == NULL;
-    size_t weights = has_rows ? forest->leaves * forest->targets : 1;
-    GY_TRY(add_table(&data, node, GY_FOREST_WEIGHTS, GY_FLOAT32, weights, err));
-    if (has_rows)
-        memcpy(data, forest->weights, weights * sizeof(float));
-    GY_TRY(add_table(&data, node, GY_FOREST_TARGETS, GY_UINT32, forest->trees, err));
-    if (!has_rows)
-        memcpy(data, forest->tree_target, forest->trees * sizeof(uint32_t));
+    forest->slots = (forest->nan_left_some ? 2 : 1) * features + 1;
+    forest->slot_bits = 1;
+    while (forest->slot_bits < 31 && forest->slots > UINT64_C(1) << forest->slot_bits)
+        forest->slot_bits++;
+    GY_TRY(make_walk(node, forest, features, err));
     bool fits = false;
     if (batch >= GY_FOREST_BLOCK_MIN)
         GY_TRY(fits_blocks(&fits, node, forest, err));
-    return fits ? make_blocks(node, forest, features, err) : GY_OK;
+    return fits ? make_blocks(node, forest, features, err) : make_scratch(node, forest->slots, err);
+}
+
+static float slot_value(const gy_forest *forest, const float *x, size_t slot)
+{
+    size_t features = (forest->slots - 1) / (forest->nan_left_some ? 2 : 1);
+    if (slot < features)
+        return x[slot];
+    float value = x[slot - features];
+    return value != value ? gy_bits_float(0xff800000u) : value;
 }
 
 void gy_forest_sum(float *sums, const gy_node *node, const gy_forest *forest, const float *x)
 {
     const uint64_t *nodes = node->tables[GY_FOREST_NODES]->data;
     const uint32_t *starts = node->tables[GY_FOREST_STARTS]->data;
-    unsigned bits = forest->feature_bits;
+    const uint32_t *rows = node->tables[GY_FOREST_TARGETS]->data;
+    const float *weights = node->tables[GY_FOREST_WEIGHTS]->data;
+    unsigned bits = forest->slot_bits;
     memcpy(sums, forest->base, forest->targets * sizeof(float));
     for (size_t t = 0; t < forest->trees; t++) {
         size_t at = starts[t];
-        for (uint32_t high; (high = (uint32_t)(nodes[at] >> 32)) != 0;) {
-            float value = x[high & ((1u << bits) - 1)];
-            bool is_right = !(value <= gy_bits_float((uint32_t)nodes[at]));
-            is_right = is_right && !(value != value && (high >> (bits + 1) & 1) != 0);
-            at += (high >> (bits + 2)) + is_right;
+        for (uint32_t high; (high = (uint32_t)(nodes[at] >> 32)) >> bits != 0;) {
+            float value = slot_value(forest, x, high & ((1u << bits) - 1));
+            at += (high >> bits) + !(value <= gy_bits_float((uint32_t)nodes[at]));
         }
-        uint32_t low = (uint32_t)nodes[at];
         if (forest->tree_target != NULL) {
-            sums[forest->tree_target[t]] = sums[forest->tree_target[t]] + gy_bits_float(low);
+            sums[forest->tree_target[t]] = sums[forest->tree_target[t]] + weights[at];
             continue;
         }
         for (size_t k = 0; k < forest->targets; k++)
-            sums[k] = sums[k] + forest->weights[low * forest->targets + k];
+            sums[k] = sums[k] + weights[rows[at] * forest->targets + k];
     }
     for (size_t k = 0; forest->averages && k < forest->targets; k++)
         sums[k] = sums[k] / (float)forest->trees;
