@@ -5,7 +5,7 @@
 #     tutorial.sh        (make demo lays out the folder, runs this, and scores it against the truth)
 set -euo pipefail
 
-steps=10 number=0 started=$SECONDS
+steps=11 number=0 started=$SECONDS
 step() {
     number=$((number + 1))
     printf '[%2d/%d] %s (at %d s)\n' "$number" "$steps" "$1" "$((SECONDS - started))"
@@ -75,6 +75,14 @@ if gyre compile model.onnx --target cortex-m4 -o build/too-small --ram 8KiB; the
     echo "a budget that is too small was not refused" >&2
     exit 1
 fi
+
+gyre inspect model.int8.onnx --target cortex-m4
+
+step "sign a bundle with its lineage"
+gyre bundle --new-key release.key
+gyre bundle model.onnx model.int8.onnx -o bundle --key release.key --schema labels.contract.yaml --metrics metrics.json \
+    --code build/model.m4/model.c --code build/model.int8.m4/model.int8.c
+gyre bundle --verify bundle --trust release.key.pub
 
 step "run 500 images on the device, compare every byte with the host"
 python3 some_images.py test.npz 500 device_in.npz

@@ -17,8 +17,8 @@ void gy_labels_weigh(double *weights, const float *const *members, size_t member
 
 /**
  * How labels go wrong: noise[true][given], rows sum to 1. Of the samples that the judges call one
- * class, the surest seventh are taken to be of it: what labels they carry is the noise. (Counting all
- * of them would take the judges' own confusions for noise.)
+ * class, the surest seventh are taken to be of it: what labels they carry is the noise. (Counting
+ * all of them would take the judges' own confusions for noise.)
  *
  * @param noise  [out] [classes][classes].
  * @param judged [rows][classes]: probabilities of the given label, out of sample.
