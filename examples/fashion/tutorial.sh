@@ -81,7 +81,7 @@ gyre inspect model.int8.onnx --target cortex-m4
 step "sign a bundle with its lineage"
 gyre bundle --new-key release.key
 gyre bundle model.onnx model.int8.onnx -o bundle --key release.key --schema labels.contract.yaml --metrics metrics.json \
-    --code build/model.m4/model.c --code build/model.int8.m4/model.int8.c
+    --code build/model.m4/model.c --code build/model.int8.m4/model.c
 gyre bundle --verify bundle --trust release.key.pub
 
 step "run 500 images on the device, compare every byte with the host"
