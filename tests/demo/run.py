@@ -29,7 +29,7 @@ def main():
         page = (pathlib.Path(folder) / "report.html").read_text()
         tap.check(report["rows_found"] == report["rows_broken"] > 0 and report["rows_found_falsely"] == 0, "every broken row is found, and no other", report)
         tap.check(report["accuracy_spoilt"] < report["accuracy_cleaned"] <= report["accuracy_truth"] + 0.02, "cleaning pays", report)
-        tap.check(report["label_precision"] > 0.8 and report["label_recall"] > 0.5, "wrong labels are found", report)
+        tap.check(report["label_precision"] > 0.7 and report["label_recall"] > 0.5, "wrong labels are found", report)
         tap.check(report["duplicate_precision"] > 0.8 and report["duplicate_recall"] > 0.8, "copies are found", report)
         tap.check(set(report["devices"]) == {"model", "model.int8"} and report["device_host_mismatches"] == 0, "the device's bytes are the host's", report)
         tap.check(all(device["images"] >= 500 for device in report["devices"].values()), "500 images ran on the device")

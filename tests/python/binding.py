@@ -152,6 +152,42 @@ def models_run_by_the_reference():
         tap.check("'x'" in str(error), "a missing input is named")
 
 
+def audit_finds_flipped_labels_in_every_kind_of_frame():
+    import pandas
+    import polars
+    import pyarrow
+    random = np.random.default_rng(3)
+    truth = np.arange(240) % 3
+    points = np.array([[0, 0], [6, 0], [0, 6]])[truth] + random.normal(0, 0.6, (240, 2))
+    given = truth.copy()
+    flipped = [7, 50, 101, 163, 222]
+    given[flipped] = (given[flipped] + 1) % 3
+    names = np.array(["red", "green", "blue"])[given]
+    frames = {"pandas": pandas.DataFrame({"u": points[:, 0], "v": points[:, 1], "y": names}),
+              "polars": polars.DataFrame({"u": points[:, 0], "v": points[:, 1], "y": names}),
+              "arrow": pyarrow.table({"u": points[:, 0], "v": points[:, 1], "y": names})}
+    first = None
+    for kind, frame in frames.items():
+        findings = gyre.audit(frame, label="y")
+        wrong = sorted(f["row"] for f in findings if f["kind"] == "label")
+        tap.check(wrong == flipped, f"{kind}: the flipped labels are found, and no other", str(wrong))
+        first = first or findings
+        tap.check(findings == first, f"{kind}: the same findings under the same ids")
+    suggested = {f["row"]: f["suggested"] for f in first if f["kind"] == "label"}
+    tap.check(suggested == {row: ["red", "green", "blue"][truth[row]] for row in flipped}, "the suggested label is the true one", str(suggested))
+    soft = next(f["soft"] for f in first if f["kind"] == "label")
+    tap.check(abs(sum(soft.values()) - 1) < 0.01, "soft labels sum to one but for classes next to zero", str(soft))
+    findings = gyre.audit(points, label=given)
+    tap.check(sorted(f["row"] for f in findings if f["kind"] == "label") == flipped, "numpy: features and labels apart")
+    every = gyre.audit(points, label=given, all=True)
+    tap.check(sum(f["kind"] == "label" for f in every) == 240, "all=True scores every sample")
+    try:
+        gyre.audit(points, label=given, probs=np.ones((3, 3)))
+        tap.check(False, "probabilities of another shape are refused with both sizes")
+    except gyre.Error as error:
+        tap.check("720" in str(error), "probabilities of another shape are refused with both sizes", str(error))
+
+
 made = make_project()
 dataset_is_what_the_command_line_says(*made)
 older_versions_open(*made)
@@ -159,5 +195,6 @@ records_reach_the_ledger()
 ids_of_arrays_are_hashes_of_their_bytes()
 frames_become_tables()
 models_run_by_the_reference()
+audit_finds_flipped_labels_in_every_kind_of_frame()
 tap.check("numpy" not in sys.modules["gyre._gyre"].__file__, "the module stands alone")
 tap.done()
