@@ -196,6 +196,7 @@ static gy_status make_features(gy_samples *samples, uint32_t *row_of, const gy_t
         return gy_samples_of_files(samples, row_of, table, paths, note, arena, err);
     if (tensors != NULL)
         return gy_samples_of_tensors(samples, tensors, note, arena, err);
+    GY_TRY(gy_samples_refuse_unmarked_images(table, err));
     return gy_samples_of_columns(samples, table, marks, note, arena, err);
 }
 

@@ -26,4 +26,7 @@ gy_status gy_samples_of_columns(gy_samples *samples, const gy_table *table, cons
 gy_status gy_samples_take(float **features, size_t rows, size_t cols, gy_arena *arena,
                           gy_error *err) GY_CHECKED;
 
+/** GY_INVALID where a column holds the names of images and no mark makes it a file column. */
+gy_status gy_samples_refuse_unmarked_images(const gy_table *table, gy_error *err) GY_CHECKED;
+
 #endif
