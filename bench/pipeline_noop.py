@@ -4,7 +4,7 @@
 oracle: after each of several changes both must run the same stages.
 
 Usage: pipeline_noop.py [--rounds N] [--without-dvc]
-DVC is installed by pip into .venv-peers-pipeline if it is not there.
+DVC is installed by pip into .venv-dvc if it is not there.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import tempfile
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
-PEERS = SOURCE / ".venv-peers-pipeline"
+PEERS = SOURCE / ".venv-dvc"
 STAGES = 10
 LIMIT_MS = 10.0
 
@@ -25,8 +25,7 @@ LIMIT_MS = 10.0
 def install_dvc():
     dvc = PEERS / "bin/dvc"
     if not dvc.exists():
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-        subprocess.run([PEERS / "bin/pip", "install", "-q", "dvc==3.67.1"], check=True)
+        subprocess.run([SOURCE / "tools" / "setup", "peers"], check=True)
     return dvc
 
 

@@ -9,7 +9,7 @@ Steps, each in every program in turn: add (durable in gyre; git writes a loose o
 copy in its cache), status with nothing changed, checkout where nothing is there. Wall seconds
 (minimum, median), CPU seconds of the program and its children, peak RSS, bytes stored. Nothing is
 deleted between timed steps: ext4 creates slower for a while after a mass delete. DVC is installed by
-pip into .venv-peers-store if it is not there. Images: Fashion-MNIST (Debian's
+pip into .venv-dvc if it is not there. Images: Fashion-MNIST (Debian's
 dataset-fashion-mnist); without it, pictures of noise in a frame.
 """
 
@@ -27,7 +27,7 @@ import sys
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
-PEERS = SOURCE / ".venv-peers-store"
+PEERS = SOURCE / ".venv-dvc"
 WORK = SOURCE / "out/bench/store_small"
 IMAGES = pathlib.Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
 SIDE_BYTES = 784
@@ -39,8 +39,7 @@ LIMITS = [("add", "git", 5.0), ("add", "dvc", 10.0), ("status", "git", 1 / 1.2),
 def install_dvc():
     dvc = PEERS / "bin/dvc"
     if not dvc.exists():
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-        subprocess.run([PEERS / "bin/pip", "install", "-q", "dvc==3.67.1"], check=True)
+        subprocess.run([SOURCE / "tools" / "setup", "peers"], check=True)
     return dvc
 
 

@@ -21,7 +21,7 @@ import sys
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
-PEERS = SOURCE / ".venv-peers-store"
+PEERS = SOURCE / ".venv-dvc"
 WORK = SOURCE / "out/bench/store_table"
 TIMES_MAX = 2.0
 WORDS = ["alpha", "bravo", "car", "delta", "echo", "fox", "green", "hotel"]
@@ -124,8 +124,7 @@ def main():
     gyre = pathlib.Path(os.environ.get("GYRE_BUILD", SOURCE / "build")) / "src/cli/gyre"
     dvc = PEERS / "bin/dvc"
     if not chosen.without_dvc and not dvc.exists():
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-        subprocess.run([PEERS / "bin/pip", "install", "-q", "dvc==3.67.1"], check=True)
+        subprocess.run([SOURCE / "tools" / "setup", "peers"], check=True)
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     write_versions(WORK, chosen.rows)
