@@ -7,28 +7,35 @@
 #include "module.h"
 
 // The caller's probabilities have a row a table row; the audit wants one a sample.
-static gy_status take_probabilities(const float **taken, const Py_buffer *lent, const gy_samples *samples, size_t rows,
-                                    gy_arena *arena, gy_error *err)
+static gy_status take_probabilities(const float **taken, const Py_buffer *lent,
+                                    const gy_samples *samples, size_t rows, gy_arena *arena,
+                                    gy_error *err)
 {
     size_t row_bytes = samples->class_count * sizeof(float);
     if ((size_t)lent->len != rows * row_bytes)
-        return gy_fail(err, GY_INVALID, "probs has %zd numbers, must have %zu: a row for each of %zu rows, a column for each of %zu classes",
-                       lent->len / (Py_ssize_t)sizeof(float), rows * samples->class_count, rows, samples->class_count);
+        return gy_fail(err, GY_INVALID,
+                       "probs has %zd numbers, must have %zu: a row for each of %zu rows, a column "
+                       "for each of %zu classes",
+                       lent->len / (Py_ssize_t)sizeof(float), rows * samples->class_count, rows,
+                       samples->class_count);
     float *copy = GY_NEW(arena, float, samples->rows * samples->class_count);
     if (copy == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for the probabilities of %zu samples", samples->rows);
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the probabilities of %zu samples",
+                       samples->rows);
     for (size_t i = 0; i < samples->rows; i++)
-        memcpy(copy + i * samples->class_count, (const char *)lent->buf + samples->row_of[i] * row_bytes, row_bytes);
+        memcpy(copy + i * samples->class_count,
+               (const char *)lent->buf + samples->row_of[i] * row_bytes, row_bytes);
     *taken = copy;
     return GY_OK;
 }
 
 static PyObject *finding_dict(const gy_finding *finding)
 {
-    return Py_BuildValue("{s:s,s:n,s:s,s:d,s:z,s:z,s:z,s:z}", "id", gy_id_text(&finding->id).text, "row",
-                         (Py_ssize_t)finding->row, "kind", gy_finding_kind_name(finding->kind), "score", finding->score,
-                         "given", finding->given, "suggested", finding->suggested, "reason", finding->reason, "soft",
-                         finding->soft);
+    return Py_BuildValue("{s:s,s:n,s:s,s:d,s:z,s:z,s:z,s:z}", "id", gy_id_text(&finding->id).text,
+                         "row", (Py_ssize_t)finding->row, "kind",
+                         gy_finding_kind_name(finding->kind), "score", finding->score, "given",
+                         finding->given, "suggested", finding->suggested, "reason", finding->reason,
+                         "soft", finding->soft);
 }
 
 static PyObject *findings_list(const gy_finding *findings, size_t count)
@@ -42,8 +49,9 @@ static PyObject *findings_list(const gy_finding *findings, size_t count)
     return list;
 }
 
-static gy_status audit(gy_finding **findings, size_t *count, table_object *object, const Py_buffer *probabilities,
-                       gy_audit_options *options, int all, gy_arena *arena, gy_error *err)
+static gy_status audit(gy_finding **findings, size_t *count, table_object *object,
+                       const Py_buffer *probabilities, gy_audit_options *options, int all,
+                       gy_arena *arena, gy_error *err)
 {
     gy_samples samples;
     gy_audit result;
@@ -51,7 +59,8 @@ static gy_status audit(gy_finding **findings, size_t *count, table_object *objec
         GY_TRY(gy_table_ids(&object->table, &object->marks, object->arena, err));
     GY_TRY(gy_samples_read(&samples, &object->table, &object->marks, arena, err));
     if (probabilities->buf != NULL)
-        GY_TRY(take_probabilities(&options->probabilities, probabilities, &samples, object->table.rows, arena, err));
+        GY_TRY(take_probabilities(&options->probabilities, probabilities, &samples,
+                                  object->table.rows, arena, err));
     GY_TRY(gy_value_audit(&result, &samples, options, arena, err));
     return gy_audit_findings(findings, count, &result, &samples, all, arena, err);
 }
@@ -72,8 +81,8 @@ PyObject *py_audit(PyObject *module, PyObject *args)
     gy_status status = GY_NO_MEMORY;
     gy_arena *arena = gy_arena_new(0);
     if (arena != NULL) {
-        Py_BEGIN_ALLOW_THREADS
-        status = audit(&findings, &count, (table_object *)table, &probabilities, &options, all, arena, &err);
+        Py_BEGIN_ALLOW_THREADS status = audit(&findings, &count, (table_object *)table,
+                                              &probabilities, &options, all, arena, &err);
         Py_END_ALLOW_THREADS
     }
     PyObject *result = status == GY_OK ? findings_list(findings, count) : raise_error(status, &err);
