@@ -80,11 +80,15 @@ struct gy_pipeline {
     struct gy_stat_cache *stats;
 };
 
+// ---- fail.c
+
 /** A message about a line of gyre.yaml: status and where it stands, then the format. */
 gy_status gy_pipeline_fail(gy_error *err, gy_status status, const gy_pipeline *pipeline,
                            size_t line, const char *format, ...) GY_PRINTF(5, 6);
 
 gy_status gy_pipeline_no_memory(gy_error *err);
+
+// ---- path.c
 
 /** "folder/path", or path if it is absolute; NULL: no memory. */
 const char *gy_pipeline_join(gy_arena *arena, const char *folder, const char *path);
@@ -94,6 +98,14 @@ const char *gy_pipeline_clean(gy_arena *arena, const char *path);
 
 /** Whether one of two clean paths is the other or a folder above it. */
 bool gy_pipeline_overlaps(const char *a, const char *b);
+
+// ---- json_value.c
+
+/** The value under a dotted key ("train.layers[0]"); NULL: there is none. */
+const gy_json *gy_json_at(const gy_json *root, const char *key);
+
+/** Whether two values are the same; numbers by value, members in any order. */
+bool gy_json_same(const gy_json *a, const gy_json *b);
 
 // ---- spec.c: gyre.yaml
 
@@ -114,12 +126,6 @@ gy_status gy_scope_add(gy_scope *scope, const gy_pipeline *pipeline, const gy_js
 /** text with each ${name.key[0]} replaced by its value. @return GY_INVALID: err names it. */
 gy_status gy_scope_expand(const char **expanded, const gy_scope *scope, const gy_pipeline *pipeline,
                           const char *text, size_t line, gy_error *err) GY_CHECKED;
-
-/** The value under a dotted key ("train.layers[0]"); NULL: there is none. */
-const gy_json *gy_json_at(const gy_json *root, const char *key);
-
-/** Whether two values are the same; numbers by value, members in any order. */
-bool gy_json_same(const gy_json *a, const gy_json *b);
 
 // ---- params.c
 
