@@ -11,6 +11,8 @@
 #include "compile/build.h"
 #include "compile/emit.h"
 #include "compile/folder.h"
+#include "compile/lower.h"
+#include "compile/prepare.h"
 #include "compile/report.h"
 #include "compile/texts.h"
 #include "model/model.h"

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "compile/lowered_ops.h"
 #include "compile/texts.h"
 
 void gy_emit_licence(gy_text *out, const gy_program *program, const char *what)

@@ -4,10 +4,9 @@
 #ifndef GYRE_COMPILE_EMIT_H
 #define GYRE_COMPILE_EMIT_H
 
-#include "compile/lower.h"
 #include "compile/plan.h"
 #include "compile/target.h"
-#include "rt/kernels/shape.h"
+#include "model/op.h"
 
 typedef enum gy_weights_form {
     GY_WEIGHTS_TEXT,   // as C text
@@ -37,21 +36,6 @@ typedef struct gy_program {
     unsigned uses; // gy_kernel_use
 } gy_program;
 
-/** Pack the weights of a lowered graph as the target's kernels read them, give nodes their scratch
- * and tensors their names in C. The graph is the target's from then on. */
-gy_status gy_prepare(gy_program *program, gy_graph *graph, gy_arena *arena,
-                     gy_error *err) GY_CHECKED;
-
-/** The taps of a convolution as runs of elements that lie side by side in x. */
-void gy_conv_taps(gy_conv_shape *c, const gy_conv_state *s);
-/** Floats of the packed weights and of the packed biases of one group of outputs. */
-size_t gy_conv_packed_outputs(const gy_target *target, size_t outputs);
-
-/** Whether a kernel for bytes pools the convolution's windows itself. */
-bool gy_quant_pools_itself(const gy_conv_state *s, const gy_target *target);
-/** int16s of the gathered taps of some pixels, for the kernel that gathers them. */
-size_t gy_quant_gathered(const gy_conv_state *s, size_t pixels);
-
 void gy_emit_header(gy_text *out, const gy_program *program);  // NAME.h
 void gy_emit_kernels(gy_text *out, const gy_program *program); // what the nodes call
 void gy_emit_source(gy_text *out, const gy_program *program);  // NAME.c
@@ -62,16 +46,6 @@ void gy_emit_licence(gy_text *out, const gy_program *program, const char *what);
 void gy_emit_lowered(gy_text *out, const gy_node *node, const gy_target *target);
 /** The same of a node on bytes. */
 void gy_emit_lowered_quant(gy_text *out, const gy_node *node, const gy_target *target);
-// What both share.
-gy_conv_shape gy_emit_conv_of(const gy_conv_state *s);
-void gy_emit_conv_shape(gy_text *out, const gy_conv_shape *c);
-void gy_emit_pool_shape(gy_text *out, const gy_pool_shape *p);
-void gy_emit_border(gy_text *out, const gy_tensor *y, const gy_image_shape *s, int byte);
-size_t gy_emit_image_size(const gy_image_shape *s);
-/** Pooling of rows of a convolution that were put into a scratch. */
-gy_pool_shape gy_emit_rows_pool(const gy_conv_state *s);
-/** The initialiser of a struct of kernels/image.h. */
-void gy_emit_image_shape(gy_text *out, const char *name, const gy_image_shape *shape);
 
 /** The constants as C arrays. */
 void gy_emit_weights_text(gy_text *out, const gy_program *program);

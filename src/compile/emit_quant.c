@@ -3,6 +3,8 @@
 // The C statements of lowered nodes on bytes.
 
 #include "compile/emit.h"
+#include "compile/emit_shape.h"
+#include "compile/prepare.h"
 #include "rt/math.h"
 
 static const char *kind_of(const gy_tensor *y)
@@ -106,8 +108,7 @@ static void emit_conv(gy_text *out, const gy_node *node, const gy_target *target
 {
     const gy_quant_state *q = node->state;
     const gy_conv_state *s = &q->conv;
-    size_t x_first =
-        (s->x.top - s->pad_top) * gy_image_row(&s->x) + (s->x.left - s->pad_left) * s->x.channels;
+    size_t x_first = gy_emit_first_tap(s);
     gy_conv_shape c = gy_emit_conv_of(s);
     gy_emit_border(out, node->outputs[0], &s->y, q->zero & 255);
     if (s->pool_rows * s->pool_cols > 1 && !gy_quant_pools_itself(s, target))
@@ -119,24 +120,8 @@ static void emit_conv(gy_text *out, const gy_node *node, const gy_target *target
 static void emit_pool(gy_text *out, const gy_node *node)
 {
     const gy_pool_state *s = node->state;
-    gy_pool_shape p = {.images = s->y.images,
-                       .rows = s->y.rows,
-                       .cols = s->y.cols,
-                       .channels = s->y.channels,
-                       .x_rows = s->x.rows,
-                       .x_cols = s->x.cols,
-                       .tap_rows = s->kernel_rows,
-                       .tap_cols = s->kernel_cols,
-                       .step_rows = s->step_rows,
-                       .step_cols = s->step_cols,
-                       .dilate_rows = 1,
-                       .dilate_cols = 1,
-                       .x_image = gy_emit_image_size(&s->x),
-                       .x_row = gy_image_row(&s->x),
-                       .y_image = gy_emit_image_size(&s->y),
-                       .y_row = gy_image_row(&s->y),
-                       .y_col = s->y.channels};
-    gy_emit_border(out, node->outputs[0], &s->y, (int)s->count);
+    gy_pool_shape p = gy_emit_pool_of(s);
+    gy_emit_border(out, node->outputs[0], &s->y, s->border_byte);
     gy_emit_pool_shape(out, &p);
     gy_text_add(out, "gy_quant_max_pool_run(&p, %s + %zu, %s + %zu, %s);\n",
                 node->inputs[0]->c_name, gy_image_first(&s->x), node->outputs[0]->c_name,

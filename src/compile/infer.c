@@ -2,44 +2,14 @@
 //
 // A model on arrays, through its compiled code or the reference: the oracle for users and tests.
 
-#include "compile/infer.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "compile/folder.h"
+#include "compile/infer_job.h"
+#include "compile/infer_program.h"
 #include "compile/lower.h"
 #include "model/model.h"
-
-gy_status gy_infer_folder(char **path, gy_arena *arena, gy_error *err)
-{
-    const char *above = getenv("TMPDIR");
-    *path =
-        gy_arena_format(arena, "%s/gyre-XXXXXX", above != NULL && *above != '\0' ? above : "/tmp");
-    if (*path == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a folder's name");
-    if (mkdtemp(*path) == NULL)
-        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", *path, strerror(errno));
-    return GY_OK;
-}
-
-gy_status gy_infer_compile(gy_compile_report *report, const gy_infer_job *job, const char *folder,
-                           const char *levels, gy_error *err)
-{
-    gy_compile_options options = {.target = job->options->target,
-                                  .name = "program",
-                                  .model = job->options->model,
-                                  .levels = levels};
-    char *program = gy_arena_format(job->arena, "%s/program", folder);
-    if (program == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a folder's name");
-    return gy_compile(report, job->model_path, program, &options, job->arena, err);
-}
 
 // ---- this machine
 
@@ -54,7 +24,7 @@ static gy_status run_engine(const gy_infer_job *job, const char *path, gy_error 
     return status;
 }
 
-gy_status gy_infer_host(const gy_infer_job *job, gy_error *err)
+static gy_status run_host(const gy_infer_job *job, gy_error *err)
 {
     // Only what this processor will pick is built.
     static const char *const levels[] = {
@@ -67,10 +37,7 @@ gy_status gy_infer_host(const gy_infer_job *job, gy_error *err)
     if (status == GY_OK)
         status = path == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a path")
                               : run_engine(job, path, err);
-    char *program = gy_arena_format(job->arena, "%s/program", folder);
-    if (program != NULL)
-        gy_folder_remove(program);
-    gy_folder_remove(folder);
+    gy_infer_folder_remove(folder, job->arena);
     return status;
 }
 
@@ -78,8 +45,8 @@ gy_status gy_infer_host(const gy_infer_job *job, gy_error *err)
 
 // One call. What the nodes make lives in an arena of its own: the graph's takes in constants that
 // were unaligned while they are first used.
-static gy_status run_reference(const gy_infer_job *job, gy_model *lowered, gy_array *inputs,
-                               gy_array *outputs, size_t call, gy_error *err)
+static gy_status call_reference(const gy_infer_job *job, gy_model *lowered, gy_array *inputs,
+                                gy_array *outputs, size_t call, gy_error *err)
 {
     gy_arena made = GY_ARENA_INIT;
     for (size_t i = 0; i < job->input_count; i++) {
@@ -100,7 +67,7 @@ static gy_status run_reference(const gy_infer_job *job, gy_model *lowered, gy_ar
     return status;
 }
 
-gy_status gy_infer_reference(const gy_infer_job *job, gy_error *err)
+static gy_status run_reference(const gy_infer_job *job, gy_error *err)
 {
     gy_arena *arena = job->arena;
     gy_array *inputs = GY_NEW(arena, gy_array, job->input_count + 1);
@@ -110,7 +77,7 @@ gy_status gy_infer_reference(const gy_infer_job *job, gy_error *err)
     gy_model lowered = *job->model;
     GY_TRY(gy_lower(&lowered.graph, job->model->graph, arena, err));
     for (size_t call = 0; call < job->calls; call++)
-        GY_TRY(run_reference(job, &lowered, inputs, outputs, call, err));
+        GY_TRY(call_reference(job, &lowered, inputs, outputs, call, err));
     job->counts->kernels = "reference";
     return GY_OK;
 }
@@ -215,9 +182,9 @@ static gy_status run_job(gy_array **outputs, gy_infer_job *job, const gy_array *
     GY_TRY(make_outputs(outputs, job, is_batched, err));
     job->counts->calls = job->calls;
     if (job->options->reference)
-        return gy_infer_reference(job, err);
+        return run_reference(job, err);
     const char *target = job->options->target;
-    return target == NULL || strcmp(target, "host") == 0 ? gy_infer_host(job, err)
+    return target == NULL || strcmp(target, "host") == 0 ? run_host(job, err)
                                                          : gy_infer_program(job, err);
 }
 

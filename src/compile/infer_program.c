@@ -4,16 +4,13 @@
 // computes: strict C on this machine, aarch64 under qemu-aarch64, a Cortex-M4 under
 // qemu-system-arm.
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
+#include "compile/infer_program.h"
+
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "compile/build.h"
 #include "compile/folder.h"
-#include "compile/infer.h"
 #include "compile/texts.h"
 #include "compile/tool.h"
 
@@ -223,9 +220,6 @@ gy_status gy_infer_program(const gy_infer_job *job, gy_error *err)
         return gy_fail(err, GY_UNSUPPORTED, "no way to run programs for '%s'", target->name);
     GY_TRY(gy_infer_folder(&folder, job->arena, err));
     gy_status status = run_program(how, folder, job, err);
-    char *program = gy_arena_format(job->arena, "%s/program", folder);
-    if (program != NULL)
-        gy_folder_remove(program);
-    gy_folder_remove(folder);
+    gy_infer_folder_remove(folder, job->arena);
     return status;
 }

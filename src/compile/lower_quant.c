@@ -432,7 +432,7 @@ gy_status gy_lower_quant_pool(bool *done, gy_lowering *l, gy_node *node, gy_erro
     made->outputs[0]->producer = made;
     made->inputs[0] = x;
     made->state = s;
-    s->count = (size_t)(to.zero & 255); // what its border is filled with
+    s->border_byte = to.zero & 255;
     node->mark = write->mark = GY_LOWERED;
     *done = true;
     return GY_OK;

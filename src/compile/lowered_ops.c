@@ -3,9 +3,10 @@
 // The operators of the lowered graph as the reference: each output is computed by the definition,
 // one chain of operations in the stated order. The kernels that programs run are held against this.
 
+#include "compile/lowered_ops.h"
+
 #include <string.h>
 
-#include "compile/lower.h"
 #include "rt/math.h"
 
 size_t gy_image_row(const gy_image_shape *shape)
@@ -290,7 +291,7 @@ static gy_status quant_max_pool_eval(const gy_node *node, gy_error *err)
     const uint8_t *x = node->inputs[0]->data;
     uint8_t *y = (uint8_t *)(uintptr_t)node->outputs[0]->data;
     bool is_signed = node->inputs[0]->dtype == GY_INT8;
-    memset(y, (int)s->count, node->outputs[0]->count);
+    memset(y, s->border_byte, node->outputs[0]->count);
     for (size_t n = 0; n < s->y.images; n++)
         for (size_t i = 0; i < s->y.rows; i++)
             for (size_t j = 0; j < s->y.cols; j++)

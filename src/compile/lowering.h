@@ -4,7 +4,7 @@
 #ifndef GYRE_COMPILE_LOWERING_H
 #define GYRE_COMPILE_LOWERING_H
 
-#include "compile/lower.h"
+#include "compile/lowered_ops.h"
 #include "model/ops/support/window.h"
 
 /** What lowering knows of a tensor of the original graph. */
@@ -32,6 +32,8 @@ typedef struct gy_lowering {
 
 enum { GY_LOWERED = 100 }; // gy_node.mark of a node that has been taken care of
 
+/** List the tensors of l->from in l->tensors. */
+gy_status gy_lowering_collect(gy_lowering *l, gy_error *err) GY_CHECKED;
 gy_lowering_tensor *gy_lowering_of(const gy_lowering *l, const gy_tensor *tensor);
 /** The one node that uses a tensor and nothing else does; NULL: none, or several. */
 gy_node *gy_lowering_sole_user(const gy_lowering *l, const gy_tensor *tensor);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compile/lower.h"
+#include "compile/lowered_ops.h"
 
 static int by_address(const void *a, const void *b)
 {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compile/emit_shape.h"
 #include "compile/prepare.h"
 
 static size_t taps_of(const gy_conv_state *s)

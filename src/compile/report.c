@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compile/lowered_ops.h"
+
 enum {
     STACK_BYTES_M4 = 1024,   // deepest chain of kernels, measured by painting, rounded up
     STACK_BYTES_HOST = 4096, // vectors are spilled whole

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef GYRE_COMPILE_INFER_H
-#define GYRE_COMPILE_INFER_H
+#ifndef GYRE_COMPILE_INFER_JOB_H
+#define GYRE_COMPILE_INFER_JOB_H
 
 #include "gyre/compile.h"
 
@@ -18,13 +18,10 @@ typedef struct gy_infer_job {
     gy_arena *arena;
 } gy_infer_job;
 
-gy_status gy_infer_host(const gy_infer_job *job, gy_error *err) GY_CHECKED;
-gy_status gy_infer_reference(const gy_infer_job *job, gy_error *err) GY_CHECKED;
-/** As a program of its own, natively or under an emulator. */
-gy_status gy_infer_program(const gy_infer_job *job, gy_error *err) GY_CHECKED;
-
-/** A fresh temporary folder; to be removed with gy_folder_remove. */
+/** A fresh temporary folder. */
 gy_status gy_infer_folder(char **path, gy_arena *arena, gy_error *err) GY_CHECKED;
+/** Take it away, with what was compiled into it. */
+void gy_infer_folder_remove(const char *folder, gy_arena *arena);
 /** Compile the job's model into folder/program. */
 gy_status gy_infer_compile(gy_compile_report *report, const gy_infer_job *job, const char *folder,
                            const char *levels, gy_error *err) GY_CHECKED;
