@@ -75,18 +75,44 @@ const uint64_t *gy_id_map_find(const gy_id_map *map, const gy_id *id)
     return slot->taken ? &slot->value : NULL;
 }
 
-// FNV-1a, then a mix so that the low bits carry all. It starts from bytes that the kernel draws for
-// each process, so that a file of names made to collide does not make a map slow.
-static uint64_t text_hash(const char *key, size_t length)
+// Up to 7 bytes as a number; those of one length differ when their bytes do.
+static uint64_t last_bytes(const char *key, size_t length)
 {
-    uint64_t hash = 14695981039346656037u, drawn = 0;
+    const unsigned char *bytes = (const unsigned char *)key;
+    uint32_t low, high;
+    if (length < 4)
+        return length == 0
+                   ? 0
+                   : (uint64_t)(bytes[0] | bytes[length / 2] << 8 | bytes[length - 1] << 16);
+    memcpy(&low, key, sizeof(low));
+    memcpy(&high, key + length - 4, sizeof(high));
+    return low | (uint64_t)high << 32;
+}
+
+// Eight bytes at a time, mixed so that the low bits carry all. It starts from bytes that the kernel
+// draws for each process, so that a file of names made to collide does not make a map slow.
+static uint64_t text_hash(const gy_text_map *map, const char *key, size_t length)
+{
+    const uint64_t odd = UINT64_C(0xd6e8feb86659fd93);
+    uint64_t hash = map->drawn ^ length;
+    for (; length >= 8; key += 8, length -= 8) {
+        uint64_t word;
+        memcpy(&word, key, sizeof(word));
+        hash = (hash ^ word) * odd;
+        hash ^= hash >> 32;
+    }
+    hash = (hash ^ last_bytes(key, length)) * odd;
+    hash = (hash ^ hash >> 32) * odd;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t draw_seed(void)
+{
+    uint64_t drawn = 0;
     const void *random_bytes = (const void *)(uintptr_t)getauxval(AT_RANDOM);
     if (random_bytes != NULL)
         memcpy(&drawn, random_bytes, sizeof(drawn));
-    hash ^= drawn;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)key[i]) * 1099511628211u;
-    return hash ^ hash >> 29;
+    return drawn;
 }
 
 static struct gy_text_map_slot *text_slot(struct gy_text_map_slot *slots, size_t capacity,
@@ -118,9 +144,11 @@ static gy_status text_map_grow(gy_text_map *map, gy_error *err)
 gy_status gy_text_map_at(uint64_t **value, bool *fresh, gy_text_map *map, const char *key,
                          size_t length, gy_error *err)
 {
+    if (map->capacity == 0)
+        map->drawn = draw_seed();
     if (4 * (map->count + 1) > 3 * map->capacity)
         GY_TRY(text_map_grow(map, err));
-    uint64_t hash = text_hash(key, length);
+    uint64_t hash = text_hash(map, key, length);
     struct gy_text_map_slot *slot = text_slot(map->slots, map->capacity, key, length, hash);
     if (fresh != NULL)
         *fresh = slot->key == NULL;
@@ -140,6 +168,6 @@ const uint64_t *gy_text_map_find(const gy_text_map *map, const char *key, size_t
     if (map->count == 0)
         return NULL;
     const struct gy_text_map_slot *slot =
-        text_slot(map->slots, map->capacity, key, length, text_hash(key, length));
+        text_slot(map->slots, map->capacity, key, length, text_hash(map, key, length));
     return slot->key == NULL ? NULL : &slot->value;
 }

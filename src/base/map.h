@@ -28,6 +28,7 @@ typedef struct gy_text_map {
     gy_arena *arena;
     struct gy_text_map_slot *slots;
     size_t capacity, count;
+    uint64_t drawn; // where its hashes start
 } gy_text_map;
 
 gy_status gy_text_map_at(uint64_t **value, bool *fresh, gy_text_map *map, const char *key,

@@ -17,62 +17,84 @@ static const gy_option options[] = {
     GY_OPTIONS_END,
 };
 
+// What takes failures: hundreds of thousands of lines, so that each is put together by hand.
+typedef struct printer {
+    gy_cli *cli;
+    gy_text line;
+} printer;
+
+static inline void put(gy_text *line, const char *text)
+{
+    gy_text_append(line, text, strlen(text));
+}
+
+static void put_count(gy_text *line, size_t count)
+{
+    char digits[24], *end = digits + sizeof(digits), *at = end;
+    do
+        *--at = (char)('0' + count % 10);
+    while ((count /= 10) > 0);
+    gy_text_append(line, at, (size_t)(end - at));
+}
+
 static void print_json(gy_text *line, const gy_failure *failure)
 {
-    gy_text_add(line, "{\"row\":");
+    put(line, "{\"row\":");
     if (failure->row != 0)
-        gy_text_add(line, "%zu", failure->row);
+        put_count(line, failure->row);
     else
-        gy_text_add(line, "null");
+        put(line, "null");
+    put(line, failure->id != NULL ? ",\"id\":\"" : ",\"id\":null");
     if (failure->id != NULL)
-        gy_text_add(line, ",\"id\":\"%s\",\"rule\":", gy_id_text(failure->id).text);
-    else
-        gy_text_add(line, ",\"id\":null,\"rule\":");
+        put(line, gy_id_text(failure->id).text);
+    put(line, failure->id != NULL ? "\",\"rule\":" : ",\"rule\":");
     gy_text_json_string(line, failure->rule, strlen(failure->rule));
     if (failure->column != NULL) {
-        gy_text_add(line, ",\"column\":");
+        put(line, ",\"column\":");
         gy_text_json_string(line, failure->column, strlen(failure->column));
     }
     if (failure->value != NULL) {
-        gy_text_add(line, ",\"value\":");
+        put(line, ",\"value\":");
         gy_text_json_string(line, failure->value, failure->value_length);
     }
-    gy_text_add(line, ",\"why\":");
+    put(line, ",\"why\":");
     gy_text_json_string(line, failure->why, strlen(failure->why));
-    gy_text_add(line, ",\"severity\":\"%s\"}\n", failure->warning ? "warning" : "error");
+    put(line, failure->warning ? ",\"severity\":\"warning\"}\n" : ",\"severity\":\"error\"}\n");
 }
 
 static void print_line(gy_text *line, const gy_failure *failure)
 {
     enum { VALUE_BYTES_MAX = 80 };
+    put(line, failure->row != 0 ? "row " : "table");
     if (failure->row != 0)
-        gy_text_add(line, "row %zu", failure->row);
-    else
-        gy_text_add(line, "table");
-    gy_text_add(line, "\t%s\t%s%s: ", failure->id == NULL ? "-" : gy_id_text(failure->id).text,
-                failure->warning ? "warning: " : "", failure->rule);
+        put_count(line, failure->row);
+    put(line, "\t");
+    put(line, failure->id == NULL ? "-" : gy_id_text(failure->id).text);
+    put(line, failure->warning ? "\twarning: " : "\t");
+    put(line, failure->rule);
+    put(line, ": ");
     if (failure->value != NULL) {
         size_t length = failure->value_length;
         gy_text_json_string(line, failure->value,
                             length < VALUE_BYTES_MAX ? length : VALUE_BYTES_MAX);
-        gy_text_add(line, "%s: ", length < VALUE_BYTES_MAX ? "" : "...");
+        put(line, length < VALUE_BYTES_MAX ? ": " : "...: ");
     }
-    gy_text_add(line, "%s\n", failure->why);
+    put(line, failure->why);
+    put(line, "\n");
 }
 
 static gy_status print_failure(void *context, const gy_failure *failure, gy_error *err)
 {
-    gy_cli *cli = context;
-    gy_text line = {0};
-    if (cli->json)
-        print_json(&line, failure);
+    printer *out = context;
+    out->line.length = 0;
+    if (out->cli->json)
+        print_json(&out->line, failure);
     else
-        print_line(&line, failure);
-    gy_status status = line.status;
-    if (status == GY_OK)
-        fwrite(line.bytes, 1, line.length, cli->out);
-    gy_text_release(&line);
-    return status == GY_OK ? GY_OK : gy_fail(err, status, "no memory for a line");
+        print_line(&out->line, failure);
+    if (out->line.status != GY_OK)
+        return gy_fail(err, out->line.status, "no memory for a line");
+    fwrite(out->line.bytes, 1, out->line.length, out->cli->out);
+    return GY_OK;
 }
 
 static void show_progress(void *context, size_t rows)
@@ -88,7 +110,10 @@ static gy_status check_run(gy_cli *cli, gy_error *err)
                                   .progress = cli->progress ? show_progress : NULL,
                                   .progress_context = cli};
     gy_check_result result;
-    GY_TRY(gy_check(&result, cli->args[0], &how, print_failure, cli, cli->arena, err));
+    printer out = {.cli = cli};
+    gy_status status = gy_check(&result, cli->args[0], &how, print_failure, &out, cli->arena, err);
+    gy_text_release(&out.line);
+    GY_TRY(status);
     if (result.refused)
         return gy_fail(err, GY_REFUSED, "%zu of %zu rules broken, by %zu of %zu rows of '%s'",
                        result.broken_count, result.rule_count, result.failing_rows, result.rows,

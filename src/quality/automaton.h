@@ -13,6 +13,13 @@ enum {
     NONE = -1
 };
 
+/** Where a byte leads that is no state. */
+enum leads {
+    LEADS_UNKNOWN = -1,  // not made yet
+    LEADS_TO_MATCH = -2, // whatever follows
+    LEADS_NOWHERE = -3   // nothing that follows can match
+};
+
 typedef enum node_kind {
     NODE_BYTES, // a byte of a set, then next
     NODE_SPLIT, // next or other
@@ -26,7 +33,6 @@ typedef struct node {
 } node;
 
 typedef struct state {
-    int32_t next[256]; // NONE: not made yet
     uint32_t count;
     bool matches;
     uint16_t *nodes;
@@ -38,6 +44,7 @@ struct gy_pattern {
     int32_t start;
     bool anchored_start, anchored_end;
     state *states;
+    int32_t *next; // [STATES_MAX][256] where a byte leads, times 256: a place here; or one of leads
     size_t state_count;
     bool first_is_gone;
     uint16_t *pool;

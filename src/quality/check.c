@@ -35,6 +35,8 @@ typedef struct checking {
     gy_cell *cells;  // [CHUNK_ROWS_MAX] of one text column
     size_t cells_of; // its place; ABSENT: none
     gy_text form;
+    gy_table_scan *scan; // the one that looked at the columns, to go on with; NULL: ended
+    gy_table first;      // its first chunk
     gy_arena *arena;
 } checking;
 
@@ -240,44 +242,57 @@ static gy_status row_id(const gy_id **id, gy_id *made, checking *all, const gy_t
     return GY_OK;
 }
 
-// Why an image cannot be decoded: it is decoded again, which few files need.
-static const char *image_why(gy_error *why, const checking *all, const gy_rule *rule,
-                             const gy_table *chunk, size_t row)
+// A row that breaks a rule.
+typedef struct breach {
+    const gy_rule *rule;
+    const gy_table *chunk;
+    size_t row;
+    const gy_id *id; // NULL: it has none
+} breach;
+
+static gy_status tell(checking *all, const breach *of, const char *why, gy_error *err)
 {
-    opening one = {.chunk = chunk, .paths = &chunk->columns[rule->place], .kind = GY_RULE_IMAGE};
+    const gy_rule *rule = of->rule;
+    char small[GY_CELL_BYTES_MAX];
+    gy_failure failure = {.row = of->chunk->first_row + of->row,
+                          .id = of->id,
+                          .rule = rule->name,
+                          .column = rule->column,
+                          .why = why,
+                          .warning = rule->warning};
+    const gy_column *column = rule->place == ABSENT ? NULL : &of->chunk->columns[rule->place];
+    if (column != NULL && gy_quality_has(column, of->row) && !is_personal(all, rule->column))
+        failure.value_length = gy_column_spell(small, &failure.value, column, of->row);
+    return all->sink(all->context, &failure, err);
+}
+
+// Why an image cannot be decoded: it is decoded again, which few files need.
+static gy_status tell_image(checking *all, const breach *of, gy_error *err)
+{
+    gy_error why = {0};
+    opening one = {
+        .chunk = of->chunk, .paths = &of->chunk->columns[of->rule->place], .kind = GY_RULE_IMAGE};
     gy_arena_mark mark = gy_arena_here(all->arena);
-    if (try_file(&one, row, all->arena, why) == GY_OK)
-        return rule->why;
+    gy_status status = try_file(&one, of->row, all->arena, &why);
     gy_arena_rewind(all->arena, mark);
-    return why->message;
+    return tell(all, of, status == GY_OK ? of->rule->why : why.message, err);
 }
 
 static gy_status report_row(checking *all, const gy_table *chunk, size_t row, gy_error *err)
 {
     gy_id made;
-    gy_failure failure = {.row = chunk->first_row + row};
-    GY_TRY(row_id(&failure.id, &made, all, chunk, row, err));
+    breach of = {.chunk = chunk, .row = row};
+    GY_TRY(row_id(&of.id, &made, all, chunk, row, err));
     for (size_t r = 0; r < all->rules.count; r++) {
-        const gy_rule *rule = &all->rules.items[r];
-        char small[GY_CELL_BYTES_MAX];
-        gy_error why = {0};
-        if (!all->fails[r][row] || !rule->broken)
+        of.rule = &all->rules.items[r];
+        if (!all->fails[r][row] || !of.rule->broken)
             continue;
-        failure.rule = rule->name;
-        failure.column = rule->column;
-        failure.warning = rule->warning;
-        failure.why = rule->why;
-        failure.value = NULL;
-        failure.value_length = 0;
-        if (rule->kind == GY_RULE_READABLE)
-            failure.why = fault_message(chunk, row);
-        if (rule->kind == GY_RULE_IMAGE)
-            failure.why = image_why(&why, all, rule, chunk, row);
-        if (rule->place != ABSENT && gy_quality_has(&chunk->columns[rule->place], row) &&
-            !is_personal(all, rule->column))
-            failure.value_length =
-                gy_column_spell(small, &failure.value, &chunk->columns[rule->place], row);
-        GY_TRY(all->sink(all->context, &failure, err));
+        if (of.rule->kind == GY_RULE_IMAGE)
+            GY_TRY(tell_image(all, &of, err));
+        else
+            GY_TRY(tell(
+                all, &of,
+                of.rule->kind == GY_RULE_READABLE ? fault_message(chunk, row) : of.rule->why, err));
     }
     return GY_OK;
 }
@@ -294,12 +309,11 @@ static gy_status check_chunk(checking *all, const gy_table *chunk, gy_error *err
         size_t failing = 0;
         if (rule->kind == GY_RULE_EXISTS || rule->kind == GY_RULE_ROW_COUNT)
             continue; // of the table, not of rows: these stay 0
-        memset(fails, 0, chunk->rows);
         GY_TRY(evaluate(all, rule, fails, chunk, err));
-        if (memchr(fails, 1, chunk->rows) == NULL)
-            continue; // as most rules do for most chunks
         for (size_t row = 0; row < chunk->rows; row++)
             failing += fails[row];
+        if (failing == 0)
+            continue; // as most rules do for most chunks
         rule->failing += failing;
         rule->broken = rule->broken || (rule->single && failing > 0 && !rule->told_whole);
         if (!rule->broken)
@@ -319,25 +333,38 @@ static gy_status check_chunk(checking *all, const gy_table *chunk, gy_error *err
 
 // ---- the whole table
 
+static gy_status check_chunks(checking *all, gy_table_scan *scan, const gy_table *first,
+                              gy_error *err)
+{
+    gy_table chunk;
+    gy_status status = GY_OK;
+    if (first != NULL)
+        chunk = *first;
+    else
+        status = gy_table_scan_next(scan, &chunk, err);
+    while (status == GY_OK && chunk.rows > 0) {
+        GY_TRY(check_chunk(all, &chunk, err));
+        all->result->rows += chunk.rows;
+        if (all->options->progress != NULL)
+            all->options->progress(all->options->progress_context, all->result->rows);
+        status = gy_table_scan_next(scan, &chunk, err);
+    }
+    return status;
+}
+
 static gy_status scan_table(checking *all, gy_error *err)
 {
-    gy_table_scan *scan;
-    gy_table chunk;
-    gy_status status;
-    GY_TRY(gy_table_scan_open(&scan, all->path, NULL, 0, err));
+    gy_table_scan *scan = all->scan;
+    bool begun = scan != NULL;
+    all->scan = NULL;
+    if (!begun)
+        GY_TRY(gy_table_scan_open(&scan, all->path, NULL, 0, err));
     all->result->rows = 0;
     for (size_t r = 0; r < all->rules.count; r++) {
         all->rules.items[r].failing = 0;
         all->rules.items[r].row_next = 0;
     }
-    while ((status = gy_table_scan_next(scan, &chunk, err)) == GY_OK && chunk.rows > 0) {
-        status = check_chunk(all, &chunk, err);
-        if (status != GY_OK)
-            break;
-        all->result->rows += chunk.rows;
-        if (all->options->progress != NULL)
-            all->options->progress(all->options->progress_context, all->result->rows);
-    }
+    gy_status status = check_chunks(all, scan, begun ? &all->first : NULL, err);
     gy_table_scan_close(scan);
     return status;
 }
@@ -345,26 +372,23 @@ static gy_status scan_table(checking *all, gy_error *err)
 // Marks and rules against the columns that the table has.
 static gy_status look_at_columns(checking *all, gy_error *err)
 {
-    gy_table_scan *scan;
-    gy_table chunk;
+    const gy_table *first = &all->first;
     const gy_table_options options = {.contract = all->rules.path};
-    GY_TRY(gy_table_scan_open(&scan, all->path, NULL, 0, err));
-    gy_status status = gy_table_scan_next(scan, &chunk, err);
-    if (status == GY_OK)
-        status = gy_table_marks(&all->marks, &chunk, &options, all->arena, err);
-    if (status == GY_OK)
-        status = place_rules(all, &chunk, err);
-    if (status == GY_OK && (all->marks.file_column == NULL ||
-                            gy_table_column(&chunk, all->marks.file_column) == NULL)) {
-        status = gy_identity_init(&all->identity, &chunk, &all->marks, all->arena, err);
-        all->has_identity = status == GY_OK;
+    GY_TRY(gy_table_scan_open(&all->scan, all->path, NULL, 0, err));
+    GY_TRY(gy_table_scan_next(all->scan, &all->first, err));
+    GY_TRY(gy_table_marks(&all->marks, first, &options, all->arena, err));
+    GY_TRY(place_rules(all, first, err));
+    const char *paths = all->marks.file_column;
+    if (paths == NULL || gy_table_column(first, paths) == NULL) {
+        GY_TRY(gy_identity_init(&all->identity, first, &all->marks, all->arena, err));
+        all->has_identity = true;
     }
-    // The marks name columns of the scan that ends here.
-    if (status == GY_OK && all->marks.file_column != NULL)
-        all->marks.file_column =
-            gy_arena_copy(all->arena, all->marks.file_column, strlen(all->marks.file_column));
-    gy_table_scan_close(scan);
-    return status;
+    // The marks name columns of a scan that ends before they do.
+    if (paths != NULL)
+        all->marks.file_column = gy_arena_copy(all->arena, paths, strlen(paths));
+    return paths == NULL || all->marks.file_column != NULL
+               ? GY_OK
+               : gy_fail(err, GY_NO_MEMORY, "no memory for a name");
 }
 
 static gy_status settle_rules(checking *all, gy_error *err)
@@ -473,6 +497,8 @@ gy_status gy_check(gy_check_result *result, const char *path, const gy_check_opt
                        "no contract '%s' (gyre schema %s -o %s writes one to edit)", contract, path,
                        contract);
     gy_status status = run(&all, contract, err);
+    if (all.scan != NULL)
+        gy_table_scan_close(all.scan);
     if (all.has_identity)
         gy_identity_release(&all.identity);
     gy_text_release(&all.form);

@@ -8,6 +8,11 @@
 #include <math.h>
 #include <string.h>
 
+static inline bool has_text(const gy_column *column, size_t row)
+{
+    return column->offsets[row + 1] > column->offsets[row] && gy_column_has(column, row);
+}
+
 bool gy_quality_has(const gy_column *column, size_t row)
 {
     if (!gy_column_has(column, row))
@@ -16,7 +21,7 @@ bool gy_quality_has(const gy_column *column, size_t row)
         return !isnan(((const double *)column->values)[row]);
     if (column->type == GY_COLUMN_FLOAT)
         return !isnan(((const float *)column->values)[row]);
-    return column->type != GY_COLUMN_TEXT || column->offsets[row + 1] > column->offsets[row];
+    return column->type != GY_COLUMN_TEXT || has_text(column, row);
 }
 
 bool gy_rule_needs_cells(const gy_rule *rule)
@@ -30,6 +35,23 @@ static void read_cell(gy_cell *cell, const gy_column *column, size_t row, const 
         *cell = cells[row];
     else
         gy_cell_of(cell, column, row);
+}
+
+static void check_required(uint8_t *fails, const gy_column *column, size_t rows)
+{
+    bool by_bits = column->type == GY_COLUMN_INT64 || column->type == GY_COLUMN_TIME ||
+                   column->type == GY_COLUMN_DATE || column->type == GY_COLUMN_BOOL;
+    if (by_bits && column->null_count == 0)
+        return;
+    if (by_bits)
+        for (size_t row = 0; row < rows; row++)
+            fails[row] = !gy_column_has(column, row);
+    else if (column->type == GY_COLUMN_TEXT)
+        for (size_t row = 0; row < rows; row++)
+            fails[row] = !has_text(column, row);
+    else
+        for (size_t row = 0; row < rows; row++)
+            fails[row] = !gy_quality_has(column, row);
 }
 
 // ---- types
@@ -176,6 +198,28 @@ static size_t count_characters(const char *text, size_t length)
     return count;
 }
 
+// Values of a text column against a pattern, four at a time.
+static void match_pattern(uint8_t *fails, gy_rule *rule, const gy_column *column, size_t rows)
+{
+    const char *values[GY_PATTERN_LANES];
+    size_t lengths[GY_PATTERN_LANES], places[GY_PATTERN_LANES], waiting = 0;
+    for (size_t row = 0; row < rows; row++) {
+        if (!has_text(column, row))
+            continue;
+        places[waiting] = row;
+        values[waiting] = gy_column_text(column, row, &lengths[waiting]);
+        if (++waiting < GY_PATTERN_LANES)
+            continue;
+        bool matches[GY_PATTERN_LANES];
+        gy_pattern_matches_four(matches, rule->pattern, values, lengths);
+        for (size_t lane = 0; lane < GY_PATTERN_LANES; lane++)
+            fails[places[lane]] = !matches[lane];
+        waiting = 0;
+    }
+    for (size_t lane = 0; lane < waiting; lane++)
+        fails[places[lane]] = !gy_pattern_matches(rule->pattern, values[lane], lengths[lane]);
+}
+
 static bool breaks_text(gy_rule *rule, const char *text, size_t length)
 {
     switch (rule->kind) {
@@ -192,11 +236,15 @@ static bool breaks_text(gy_rule *rule, const char *text, size_t length)
 
 static void check_text(uint8_t *fails, gy_rule *rule, const gy_column *column, size_t rows)
 {
+    if (column->type == GY_COLUMN_TEXT && rule->kind == GY_RULE_PATTERN) {
+        match_pattern(fails, rule, column, rows);
+        return;
+    }
     for (size_t row = 0; row < rows; row++) {
         char small[GY_CELL_BYTES_MAX];
         const char *text = small;
         size_t length;
-        if (!gy_quality_has(column, row))
+        if (column->type == GY_COLUMN_TEXT ? !has_text(column, row) : !gy_quality_has(column, row))
             continue;
         if (column->type == GY_COLUMN_TEXT) {
             text = gy_column_text(column, row, &length);
@@ -261,11 +309,7 @@ void gy_rule_evaluate(uint8_t *fails, gy_rule *rule, const gy_column *column, si
     memset(fails, 0, rows);
     switch (rule->kind) {
     case GY_RULE_REQUIRED:
-        if (column->null_count == 0 && column->type != GY_COLUMN_DOUBLE &&
-            column->type != GY_COLUMN_FLOAT && column->type != GY_COLUMN_TEXT)
-            break;
-        for (size_t row = 0; row < rows; row++)
-            fails[row] = !gy_quality_has(column, row);
+        check_required(fails, column, rows);
         break;
     case GY_RULE_TYPE:
         check_type(fails, rule, column, rows, cells);
@@ -282,7 +326,8 @@ void gy_rule_evaluate(uint8_t *fails, gy_rule *rule, const gy_column *column, si
     case GY_RULE_VALUES:
     case GY_RULE_MISSING:
         for (size_t row = 0; row < rows; row++)
-            fails[row] = gy_quality_has(column, row) &&
+            fails[row] = (column->type == GY_COLUMN_TEXT ? has_text(column, row)
+                                                         : gy_quality_has(column, row)) &&
                          is_listed(rule, column, row) == (rule->kind == GY_RULE_MISSING);
         break;
     default:

@@ -445,13 +445,15 @@ static gy_status take_memory(gy_pattern **pattern, gy_arena *arena)
         return GY_NO_MEMORY;
     made->nodes = GY_NEW(arena, node, NODES_MAX);
     made->states = GY_NEW(arena, state, STATES_MAX);
+    made->next = GY_NEW(arena, int32_t, STATES_MAX * 256);
     made->pool = GY_NEW(arena, uint16_t, POOL_MAX);
     made->stack = GY_NEW(arena, uint16_t, 2 * NODES_MAX);
     made->list = GY_NEW(arena, uint16_t, NODES_MAX);
     made->seen = GY_NEW(arena, uint32_t, NODES_MAX);
     *pattern = made;
-    return made->nodes != NULL && made->states != NULL && made->pool != NULL &&
-                   made->stack != NULL && made->list != NULL && made->seen != NULL
+    return made->nodes != NULL && made->states != NULL && made->next != NULL &&
+                   made->pool != NULL && made->stack != NULL && made->list != NULL &&
+                   made->seen != NULL
                ? GY_OK
                : GY_NO_MEMORY;
 }

@@ -62,7 +62,7 @@ static size_t state_of(gy_pattern *pattern, size_t count, bool matches, bool *fo
     state *made = &pattern->states[pattern->state_count];
     *made = (state){
         .count = (uint32_t)count, .matches = matches, .nodes = pattern->pool + pattern->pool_used};
-    memset(made->next, 0xff, sizeof(made->next)); // NONE
+    memset(pattern->next + 256 * pattern->state_count, 0xff, 256 * sizeof(*pattern->next));
     if (count > 0)
         memcpy(made->nodes, pattern->list, count * sizeof(*made->nodes));
     pattern->pool_used += count;
@@ -78,9 +78,10 @@ static size_t first_state(gy_pattern *pattern)
     return state_of(pattern, count, matches, &forgot);
 }
 
-static size_t next_state(gy_pattern *pattern, size_t from, unsigned char byte)
+// Where a byte leads from a state (a place in next), or one of leads.
+static int32_t lead(gy_pattern *pattern, int32_t from, unsigned char byte)
 {
-    const state *before = &pattern->states[from];
+    const state *before = &pattern->states[from / 256];
     size_t count = 0;
     bool matches = false, forgot = false;
     new_mark(pattern);
@@ -91,27 +92,67 @@ static size_t next_state(gy_pattern *pattern, size_t from, unsigned char byte)
     }
     if (!pattern->anchored_start)
         close_over(pattern, pattern->start, &count, &matches);
-    size_t to = state_of(pattern, count, matches, &forgot);
+    int32_t to = LEADS_NOWHERE;
+    if (matches && !pattern->anchored_end)
+        to = LEADS_TO_MATCH;
+    else if (count > 0 || matches)
+        to = 256 * (int32_t)state_of(pattern, count, matches, &forgot);
     if (!forgot)
-        pattern->states[from].next[byte] = (int32_t)to;
+        pattern->next[from + byte] = to;
     return to;
 }
 
-bool gy_pattern_matches(gy_pattern *pattern, const char *value, size_t length)
+// State 0 is the first one, unless all were forgotten since. *decided: it matches whatever comes.
+static bool is_decided(gy_pattern *pattern)
 {
-    // State 0 is the first one, unless all were forgotten since.
     if (pattern->first_is_gone) {
         pattern->state_count = pattern->pool_used = 0;
         pattern->first_is_gone = false;
     }
-    size_t at = pattern->state_count == 0 ? first_state(pattern) : 0;
-    for (size_t i = 0; i < length; i++) {
-        const state *here = &pattern->states[at];
-        if (here->matches && !pattern->anchored_end)
-            return true;
+    if (pattern->state_count == 0)
+        first_state(pattern);
+    return pattern->states[0].matches && !pattern->anchored_end;
+}
+
+bool gy_pattern_matches(gy_pattern *pattern, const char *value, size_t length)
+{
+    if (is_decided(pattern))
+        return true;
+    int32_t at = 0;
+    for (size_t i = 0; i < length && at >= 0; i++) {
         unsigned char byte = (unsigned char)value[i];
-        int32_t next = here->next[byte];
-        at = next != NONE ? (size_t)next : next_state(pattern, at, byte);
+        int32_t next = pattern->next[at + byte];
+        at = next != LEADS_UNKNOWN ? next : lead(pattern, at, byte);
     }
-    return pattern->states[at].matches;
+    return at >= 0 ? pattern->states[at / 256].matches : at == LEADS_TO_MATCH;
+}
+
+void gy_pattern_matches_four(bool matches[GY_PATTERN_LANES], gy_pattern *pattern,
+                             const char *const values[GY_PATTERN_LANES],
+                             const size_t lengths[GY_PATTERN_LANES])
+{
+    int32_t at[GY_PATTERN_LANES] = {0};
+    size_t shared = lengths[0], done = 0;
+    bool decided = is_decided(pattern);
+    for (int lane = 1; lane < GY_PATTERN_LANES; lane++)
+        shared = lengths[lane] < shared ? lengths[lane] : shared;
+    const int32_t *next = pattern->next;
+    for (; done < shared && !decided; done++) {
+        int32_t to[GY_PATTERN_LANES];
+        for (int lane = 0; lane < GY_PATTERN_LANES; lane++)
+            to[lane] = next[at[lane] + (unsigned char)values[lane][done]];
+        if ((to[0] | to[1] | to[2] | to[3]) < 0)
+            break;
+        memcpy(at, to, sizeof(at));
+    }
+    for (int lane = 0; lane < GY_PATTERN_LANES && !decided; lane++)
+        for (size_t i = done; i < lengths[lane] && at[lane] >= 0; i++)
+            at[lane] = next[at[lane] + (unsigned char)values[lane][i]];
+    for (int lane = 0; lane < GY_PATTERN_LANES; lane++)
+        matches[lane] = decided || at[lane] == LEADS_TO_MATCH ||
+                        (at[lane] >= 0 && pattern->states[at[lane] / 256].matches);
+    // Last, since to make a state may be to forget those that the other lanes are in.
+    for (int lane = 0; lane < GY_PATTERN_LANES && !decided; lane++)
+        if (at[lane] == LEADS_UNKNOWN)
+            matches[lane] = gy_pattern_matches(pattern, values[lane], lengths[lane]);
 }

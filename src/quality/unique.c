@@ -13,6 +13,8 @@
 #include "base/hash.h"
 #include "quality/evaluate.h"
 
+enum { BITS_A_KEY_MAX = 64 }; // as much memory as the keys themselves take
+
 typedef struct key {
     uint64_t bits;
     uint32_t row;
@@ -77,25 +79,39 @@ static bool row_has_all(const gy_table *chunk, size_t row)
     return true;
 }
 
+static uint64_t row_bits(const gy_table *chunk, size_t row)
+{
+    uint64_t bits = 0;
+    for (size_t c = 0; c < chunk->column_count; c++) {
+        char small[GY_CELL_BYTES_MAX];
+        const char *bytes;
+        size_t length = cell_bytes(small, &bytes, &chunk->columns[c], row);
+        bits = hash_bytes(bits, bytes, length);
+    }
+    return bits;
+}
+
 static void add_keys(finding *all, const gy_table *chunk)
 {
-    bool integers = chunk->column_count == 1 && (chunk->columns[0].type == GY_COLUMN_INT64 ||
-                                                 chunk->columns[0].type == GY_COLUMN_TIME);
-    all->exact = integers;
+    enum { TOGETHER = 256 };
+    const gy_column *first = &chunk->columns[0];
+    key made[TOGETHER];
+    size_t count = 0;
+    all->exact = chunk->column_count == 1 &&
+                 (first->type == GY_COLUMN_INT64 || first->type == GY_COLUMN_TIME);
     for (size_t row = 0; row < chunk->rows; row++) {
-        key made = {.row = (uint32_t)(chunk->first_row - 1 + row)};
-        if (!row_has_all(chunk, row))
+        bool has = all->exact ? gy_column_has(first, row) : row_has_all(chunk, row);
+        if (!has)
             continue;
-        if (integers)
-            made.bits = ((const uint64_t *)chunk->columns[0].values)[row];
-        for (size_t c = 0; c < chunk->column_count && !integers; c++) {
-            char small[GY_CELL_BYTES_MAX];
-            const char *bytes;
-            size_t length = cell_bytes(small, &bytes, &chunk->columns[c], row);
-            made.bits = hash_bytes(made.bits, bytes, length);
-        }
-        gy_text_append(&all->keys, &made, sizeof(made));
+        made[count++] = (key){.bits = all->exact ? ((const uint64_t *)first->values)[row]
+                                                 : row_bits(chunk, row),
+                              .row = (uint32_t)(chunk->first_row - 1 + row)};
+        if (count < TOGETHER)
+            continue;
+        gy_text_append(&all->keys, made, sizeof(made));
+        count = 0;
     }
+    gy_text_append(&all->keys, made, count * sizeof(*made));
 }
 
 static int compare_digests(const void *a, const void *b)
@@ -142,6 +158,36 @@ static gy_status sort_keys(key *keys, size_t count, gy_error *err)
         memcpy(keys, from, count * sizeof(*keys));
     gy_arena_free(scratch);
     return GY_OK;
+}
+
+// Whole numbers that lie close together, as ids do: a bit for each that was met, and one for each
+// that was met again. *kept: the keys whose bits stand more than once, in the order of rows.
+static bool keep_met_twice(size_t *kept, key *keys, size_t count, gy_arena *scratch)
+{
+    uint64_t least = UINT64_MAX, most = 0, flip = UINT64_C(1) << 63; // negative ones first
+    for (size_t i = 0; i < count; i++) {
+        uint64_t place = keys[i].bits ^ flip;
+        least = place < least ? place : least;
+        most = place > most ? place : most;
+    }
+    if (most - least >= (uint64_t)count * BITS_A_KEY_MAX)
+        return false;
+    size_t words = (size_t)(most - least) / 64 + 1;
+    uint64_t *met = GY_NEW(scratch, uint64_t, words), *again = GY_NEW(scratch, uint64_t, words);
+    if (met == NULL || again == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t place = (keys[i].bits ^ flip) - least, bit = UINT64_C(1) << place % 64;
+        again[place / 64] |= met[place / 64] & bit;
+        met[place / 64] |= bit;
+    }
+    *kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t place = (keys[i].bits ^ flip) - least;
+        if ((again[place / 64] >> place % 64 & 1) != 0)
+            keys[(*kept)++] = keys[i];
+    }
+    return true;
 }
 
 // Keep the keys whose bits stand more than once; in their order.
@@ -254,16 +300,30 @@ static gy_status keep_equal(finding *all, gy_rule *rule, gy_arena *arena, gy_err
     return GY_OK;
 }
 
+static gy_status find_repeated(size_t *kept, const finding *all, key *keys, size_t count,
+                               gy_error *err)
+{
+    *kept = 0;
+    if (count == 0)
+        return GY_OK;
+    gy_arena *scratch = gy_arena_new(0);
+    bool done = all->exact && scratch != NULL && keep_met_twice(kept, keys, count, scratch);
+    gy_arena_free(scratch);
+    if (done)
+        return GY_OK;
+    GY_TRY(sort_keys(keys, count, err));
+    *kept = keep_repeated(keys, count);
+    return GY_OK;
+}
+
 gy_status gy_unique_find(gy_rule *rule, const char *path, gy_arena *arena, gy_error *err)
 {
     finding all = {.rule = rule, .path = path};
     gy_status status = read_keys(&all, err);
     key *keys = (key *)(void *)all.keys.bytes;
-    size_t count = all.keys.length / sizeof(*keys);
-    if (status == GY_OK && count > 0)
-        status = sort_keys(keys, count, err);
+    size_t count = 0;
     if (status == GY_OK)
-        count = keep_repeated(keys, count);
+        status = find_repeated(&count, &all, keys, all.keys.length / sizeof(*keys), err);
     if (status == GY_OK)
         status = take_rows(rule, keys, count, arena, err);
     gy_text_release(&all.keys);

@@ -317,12 +317,31 @@ bool gy_cell_integer_is_double(int64_t integer)
 
 // ---- spelling
 
+// Exactly `digits` digits and a NUL. By hand: every date of a table is spelled for its row's id.
+static size_t put_digits(char *out, uint32_t value, size_t digits)
+{
+    out[digits] = '\0';
+    for (size_t i = digits; i > 0; i--, value /= 10)
+        out[i - 1] = (char)('0' + value % 10);
+    return digits;
+}
+
+static size_t put_after(char *out, char mark, uint32_t value, size_t digits)
+{
+    out[0] = mark;
+    return 1 + put_digits(out + 1, value, digits);
+}
+
 static size_t spell_date(char out[GY_CELL_BYTES_MAX], int64_t days)
 {
     int32_t year;
     uint32_t month, day;
     gy_date_of_days(&year, &month, &day, days);
-    return (size_t)snprintf(out, GY_CELL_BYTES_MAX, "%04d-%02u-%02u", year, month, day);
+    size_t length = year >= 0 && year <= 9999
+                        ? put_digits(out, (uint32_t)year, 4)
+                        : (size_t)snprintf(out, GY_CELL_BYTES_MAX - 24, "%04d", year);
+    length += put_after(out + length, '-', month, 2);
+    return length + put_after(out + length, '-', day, 2);
 }
 
 static size_t spell_time(char out[GY_CELL_BYTES_MAX], int64_t microseconds)
@@ -331,14 +350,30 @@ static size_t spell_time(char out[GY_CELL_BYTES_MAX], int64_t microseconds)
     int64_t days = microseconds / day - (microseconds % day < 0);
     int64_t rest = microseconds - days * day;
     size_t length = spell_date(out, days);
-    int seconds = (int)(rest / MICROSECONDS), fraction = (int)(rest % MICROSECONDS);
-    length += (size_t)snprintf(out + length, GY_CELL_BYTES_MAX - length, "T%02d:%02d:%02d",
-                               seconds / 3600, seconds / 60 % 60, seconds % 60);
+    uint32_t seconds = (uint32_t)(rest / MICROSECONDS), fraction = (uint32_t)(rest % MICROSECONDS);
+    length += put_after(out + length, 'T', seconds / 3600, 2);
+    length += put_after(out + length, ':', seconds / 60 % 60, 2);
+    length += put_after(out + length, ':', seconds % 60, 2);
     if (fraction == 0)
         return length;
-    length += (size_t)snprintf(out + length, GY_CELL_BYTES_MAX - length, ".%06d", fraction);
+    length += put_after(out + length, '.', fraction, 6);
     while (out[length - 1] == '0')
         out[--length] = '\0';
+    return length;
+}
+
+static size_t spell_integer(char out[GY_CELL_BYTES_MAX], int64_t integer)
+{
+    char digits[24], *end = digits + sizeof(digits), *at = end;
+    uint64_t left = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (integer < 0)
+        *--at = '-';
+    size_t length = (size_t)(end - at);
+    memcpy(out, at, length);
+    out[length] = '\0';
     return length;
 }
 
@@ -349,7 +384,7 @@ size_t gy_cell_spell(char out[GY_CELL_BYTES_MAX], const gy_cell *cell)
         strcpy(out, cell->as.boolean ? "true" : "false");
         return strlen(out);
     case GY_CELL_INTEGER:
-        return (size_t)snprintf(out, GY_CELL_BYTES_MAX, "%lld", (long long)cell->as.integer);
+        return spell_integer(out, cell->as.integer);
     case GY_CELL_NUMBER:
         return gy_decimal_spell(out, cell->as.number);
     case GY_CELL_DATE:

@@ -88,6 +88,29 @@ static size_t random_pattern(char *out, gy_random *random, int depth)
     return length;
 }
 
+enum { VALUES = 20 };
+
+// Random values; ours of them four at a time, before any state is made.
+static void match_fours(bool have[VALUES], char values[VALUES][12], gy_pattern *ours,
+                        gy_random *random)
+{
+    for (size_t v = 0; v < VALUES; v++) {
+        size_t length = gy_random_below(random, 9);
+        for (size_t k = 0; k < length; k++)
+            values[v][k] = (char)('a' + gy_random_below(random, 4));
+        values[v][length] = '\0';
+    }
+    for (size_t v = 0; v < VALUES; v += GY_PATTERN_LANES) {
+        const char *four[GY_PATTERN_LANES];
+        size_t lengths[GY_PATTERN_LANES];
+        for (size_t i = 0; i < GY_PATTERN_LANES; i++) {
+            four[i] = values[v + i];
+            lengths[i] = strlen(four[i]);
+        }
+        gy_pattern_matches_four(have + v, ours, four, lengths);
+    }
+}
+
 static void test_random_patterns_match_as_regcomp_says(void)
 {
     gy_random random;
@@ -103,16 +126,15 @@ static void test_random_patterns_match_as_regcomp_says(void)
         gy_arena arena = GY_ARENA_INIT;
         CHECK(regcomp(&other, text, REG_EXTENDED | REG_NOSUB) == 0);
         CHECK(gy_pattern_compile(&ours, text, &arena, NULL) == GY_OK);
-        for (int j = 0; j < 20; j++) {
-            char value[12];
-            size_t length = gy_random_below(&random, 9);
-            for (size_t k = 0; k < length; k++)
-                value[k] = (char)('a' + gy_random_below(&random, 4));
-            value[length] = '\0';
+        char values[VALUES][12];
+        bool in_fours[VALUES];
+        match_fours(in_fours, values, ours, &random);
+        for (int j = 0; j < VALUES; j++) {
+            const char *value = values[j];
             bool want = regexec(&other, value, 0, NULL, 0) == 0;
-            bool have = gy_pattern_matches(ours, value, length);
-            CHECK(want == have);
-            if (want != have)
+            bool have = gy_pattern_matches(ours, value, strlen(value));
+            CHECK(want == have && want == in_fours[j]);
+            if (want != have || want != in_fours[j])
                 printf("# %s on %s\n", text, value);
             matched += have;
         }
@@ -134,6 +156,33 @@ static void test_no_pattern_hangs(void)
     for (size_t i = 0; i < sizeof(value) - 1; i++)
         value[i] = "ab"[(i * 2654435761u >> 13) & 1];
     CHECK(matches("^(a|b)*a(a|b){14}$", value) == (value[20000 - 15] == 'a'));
+}
+
+// One lane that makes states may forget those of the others.
+static void test_forgotten_states_do_not_mislead_the_other_lanes(void)
+{
+    enum { LONG = 3000 };
+    static char texts[GY_PATTERN_LANES][LONG];
+    const char *values[GY_PATTERN_LANES];
+    size_t lengths[GY_PATTERN_LANES];
+    gy_random random;
+    gy_arena arena = GY_ARENA_INIT;
+    gy_pattern *pattern;
+    gy_random_init(&random, 5, 6);
+    CHECK(gy_pattern_compile(&pattern, "^(a|b)*a(a|b){11}$", &arena, NULL) == GY_OK);
+    for (int round = 0; round < 20; round++) {
+        bool found[GY_PATTERN_LANES];
+        for (size_t lane = 0; lane < GY_PATTERN_LANES; lane++) {
+            values[lane] = texts[lane];
+            lengths[lane] = LONG - gy_random_below(&random, 100);
+            for (size_t i = 0; i < lengths[lane]; i++)
+                texts[lane][i] = "ab"[gy_random_below(&random, 2)];
+        }
+        gy_pattern_matches_four(found, pattern, values, lengths);
+        for (size_t lane = 0; lane < GY_PATTERN_LANES; lane++)
+            CHECK(found[lane] == (texts[lane][lengths[lane] - 12] == 'a'));
+    }
+    gy_arena_release(&arena);
 }
 
 static void test_what_is_no_pattern_is_named(void)
@@ -188,6 +237,7 @@ int main(void)
     RUN(test_patterns_match_as_ecma_says);
     RUN(test_random_patterns_match_as_regcomp_says);
     RUN(test_no_pattern_hangs);
+    RUN(test_forgotten_states_do_not_mislead_the_other_lanes);
     RUN(test_what_is_no_pattern_is_named);
     RUN(test_every_allocation_may_fail);
     return check_done();
