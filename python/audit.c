@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "error.h"
 #include "module.h"
+#include "table.h"
 
 // The caller's probabilities have a row a table row; the audit wants one a sample.
 static gy_status take_probabilities(const float **taken, const Py_buffer *lent,

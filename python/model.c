@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "error.h"
 #include "module.h"
 
 static gy_status open_model(gy_model **model, const char *path, Py_ssize_t batch, gy_error *err)

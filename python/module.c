@@ -5,19 +5,8 @@
 
 #include "module.h"
 
-static PyObject *error_type;
-
-PyObject *raise_error(gy_status status, const gy_error *err)
-{
-    if (status == GY_NO_MEMORY)
-        return PyErr_NoMemory();
-    PyObject *value =
-        Py_BuildValue("(si)", err->message[0] ? err->message : gy_status_text(status), (int)status);
-    if (value != NULL)
-        PyErr_SetObject(error_type, value);
-    Py_XDECREF(value);
-    return NULL;
-}
+#include "error.h"
+#include "table.h"
 
 static PyObject *py_id_of_file(PyObject *module, PyObject *args)
 {
@@ -33,7 +22,7 @@ static PyObject *py_id_of_file(PyObject *module, PyObject *args)
                                                 : raise_error(status, &err);
 }
 
-PyObject *py_ids_of_rows(PyObject *module, PyObject *args)
+static PyObject *py_ids_of_rows(PyObject *module, PyObject *args)
 {
     (void)module;
     Py_buffer rows;
@@ -83,10 +72,7 @@ PyMODINIT_FUNC PyInit__gyre(void)
     PyObject *module = PyModule_Create(&definition);
     if (module == NULL)
         return NULL;
-    error_type = PyErr_NewExceptionWithDoc(
-        "gyre.Error", "A call that gyre refused; args: message, status.", PyExc_RuntimeError, NULL);
-    if (error_type == NULL || PyModule_AddObjectRef(module, "Error", error_type) != 0 ||
-        add_table_type(module) != 0 ||
+    if (add_error_type(module) != 0 || add_table_type(module) != 0 ||
         PyModule_AddStringConstant(module, "version", gy_version()) != 0)
         Py_CLEAR(module);
     return module;

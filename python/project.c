@@ -2,6 +2,7 @@
 //
 // Versions and the ledger, for gyre.Dataset and what it gives back.
 
+#include "error.h"
 #include "module.h"
 
 PyObject *py_project(PyObject *module, PyObject *args)

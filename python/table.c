@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "error.h"
 #include "module.h"
+#include "table.h"
 
 PyObject *table_type;
 
