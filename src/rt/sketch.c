@@ -7,7 +7,6 @@
 
 #include "rt/bytes.h"
 #include "rt/sketch.h"
-#include "rt/sketch_bytes.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -137,36 +136,6 @@ bool gy_sketch_add(gy_sketch *sketch, const float *values, const uint8_t *missin
             count_value(&sketch->features[i], &sketch->edges[i], values[i]);
     }
     return true;
-}
-
-size_t gy_sketch_write(uint8_t *bytes, size_t capacity_bytes, const gy_sketch *sketch)
-{
-    gy_sketch_total head = {
-        .name = sketch->name,
-        .parts = 1,
-        .rows = sketch->rows,
-        .feature_count = sketch->feature_count,
-    };
-    memcpy(head.reference, sketch->reference, sizeof(head.reference));
-    gy_sketch_fingerprint(head.fingerprint, &head.name);
-
-    uint8_t *at = gy_sketch_put_head(bytes, capacity_bytes, &head);
-    for (size_t i = 0; i < sketch->feature_count && at != NULL; i++) {
-        const gy_sketch_feature *feature = &sketch->features[i];
-        gy_sketch_sums sums = {
-            .missing = feature->missing,
-            .not_a_number = feature->not_a_number,
-            .infinite = feature->infinite,
-            .sum = feature->sum,
-            .sum_squares = feature->sum_squares,
-            .least = feature->least,
-            .greatest = feature->greatest,
-        };
-        for (size_t place = 0; place < GY_SKETCH_PLACES; place++)
-            sums.places[place] = feature->places[place];
-        at = gy_sketch_put_feature(at, capacity_bytes - (size_t)(at - bytes), &sums);
-    }
-    return gy_sketch_put_end(bytes, capacity_bytes, at);
 }
 
 // Up to 32 distinct values: one bin each. Returns false where there are more.

@@ -4,9 +4,9 @@
 // sketch: equal sketches are equal bytes. What is read may come from anyone: sizes are checked
 // before they are used, and counts that no stream of values can give are refused.
 
-#include "rt/sketch_bytes.h"
 #include "rt/bytes.h"
 #include "rt/sha256.h"
+#include "rt/sketch.h"
 
 enum { VERSION = 1, COUNTS = GY_SKETCH_PLACES + 3 };
 static const uint8_t sketch_magic[4] = {'G', 'Y', 'S', 'K'};
@@ -37,7 +37,8 @@ const char *gy_sketch_verdict_text(gy_sketch_verdict verdict)
     return "unknown";
 }
 
-void gy_sketch_fingerprint(uint64_t fingerprint[4], const gy_sketch_name *name)
+// The SHA-256 of a name, as four numbers.
+static void fingerprint_of(uint64_t fingerprint[4], const gy_sketch_name *name)
 {
     uint8_t bytes[GY_SKETCH_SOURCE_BYTES + 16], digest[32];
     memcpy(bytes, name->source, GY_SKETCH_SOURCE_BYTES);
@@ -51,7 +52,8 @@ void gy_sketch_fingerprint(uint64_t fingerprint[4], const gy_sketch_name *name)
         fingerprint[i] = gy_get(digest + 8 * i, 8);
 }
 
-uint8_t *gy_sketch_put_head(uint8_t *bytes, size_t capacity_bytes, const gy_sketch_total *total)
+// The bytes in pieces. Each returns the place behind what it wrote; NULL: no room, or at was NULL.
+static uint8_t *put_head(uint8_t *bytes, size_t capacity_bytes, const gy_sketch_total *total)
 {
     if (capacity_bytes < GY_SKETCH_HEAD_BYTES)
         return NULL;
@@ -82,7 +84,7 @@ static uint64_t largest_count(const gy_sketch_sums *sums)
     return largest;
 }
 
-uint8_t *gy_sketch_put_feature(uint8_t *at, size_t capacity_bytes, const gy_sketch_sums *sums)
+static uint8_t *put_feature(uint8_t *at, size_t capacity_bytes, const gy_sketch_sums *sums)
 {
     size_t width = width_of(largest_count(sums));
     if (at == NULL || capacity_bytes < 1 + width * COUNTS + 24)
@@ -99,7 +101,8 @@ uint8_t *gy_sketch_put_feature(uint8_t *at, size_t capacity_bytes, const gy_sket
     return gy_put(at, sums->sum_squares, 8);
 }
 
-size_t gy_sketch_put_end(uint8_t *bytes, size_t capacity_bytes, uint8_t *at)
+// The checksum. Returns the size of all; 0: no room, or at was NULL.
+static size_t put_end(uint8_t *bytes, size_t capacity_bytes, uint8_t *at)
 {
     if (at == NULL || capacity_bytes - (size_t)(at - bytes) < 4)
         return 0;
@@ -107,12 +110,42 @@ size_t gy_sketch_put_end(uint8_t *bytes, size_t capacity_bytes, uint8_t *at)
     return (size_t)(at - bytes);
 }
 
+size_t gy_sketch_write(uint8_t *bytes, size_t capacity_bytes, const gy_sketch *sketch)
+{
+    gy_sketch_total head = {
+        .name = sketch->name,
+        .parts = 1,
+        .rows = sketch->rows,
+        .feature_count = sketch->feature_count,
+    };
+    memcpy(head.reference, sketch->reference, sizeof(head.reference));
+    fingerprint_of(head.fingerprint, &head.name);
+
+    uint8_t *at = put_head(bytes, capacity_bytes, &head);
+    for (size_t i = 0; i < sketch->feature_count && at != NULL; i++) {
+        const gy_sketch_feature *feature = &sketch->features[i];
+        gy_sketch_sums sums = {
+            .missing = feature->missing,
+            .not_a_number = feature->not_a_number,
+            .infinite = feature->infinite,
+            .sum = feature->sum,
+            .sum_squares = feature->sum_squares,
+            .least = feature->least,
+            .greatest = feature->greatest,
+        };
+        for (size_t place = 0; place < GY_SKETCH_PLACES; place++)
+            sums.places[place] = feature->places[place];
+        at = put_feature(at, capacity_bytes - (size_t)(at - bytes), &sums);
+    }
+    return put_end(bytes, capacity_bytes, at);
+}
+
 size_t gy_sketch_total_write(uint8_t *bytes, size_t capacity_bytes, const gy_sketch_total *total)
 {
-    uint8_t *at = gy_sketch_put_head(bytes, capacity_bytes, total);
+    uint8_t *at = put_head(bytes, capacity_bytes, total);
     for (size_t i = 0; i < total->feature_count && at != NULL; i++)
-        at = gy_sketch_put_feature(at, capacity_bytes - (size_t)(at - bytes), &total->features[i]);
-    return gy_sketch_put_end(bytes, capacity_bytes, at);
+        at = put_feature(at, capacity_bytes - (size_t)(at - bytes), &total->features[i]);
+    return put_end(bytes, capacity_bytes, at);
 }
 
 // ---- reading
@@ -158,7 +191,7 @@ static gy_sketch_verdict get_head(gy_sketch_total *total, const uint8_t *bytes)
         return total->name.nonce == 0 && total->name.sequence == 0 ? GY_SKETCH_OK
                                                                    : GY_SKETCH_IMPOSSIBLE;
     uint64_t own[4];
-    gy_sketch_fingerprint(own, &total->name);
+    fingerprint_of(own, &total->name);
     return total->parts == 1 && memcmp(own, total->fingerprint, sizeof(own)) == 0
                ? GY_SKETCH_OK
                : GY_SKETCH_IMPOSSIBLE;
@@ -353,7 +386,7 @@ size_t gy_reference_write(uint8_t *bytes, size_t capacity_bytes, const gy_sketch
         at = gy_put(at, gy_float_bits(edges[i].center), 4);
         at = gy_put(at, gy_float_bits(edges[i].scale), 4);
     }
-    return gy_sketch_put_end(bytes, capacity_bytes, at);
+    return put_end(bytes, capacity_bytes, at);
 }
 
 static bool may_bin(const gy_sketch_edges *edges)
