@@ -58,7 +58,7 @@ static gy_status audit(gy_finding **findings, size_t *count, table_object *objec
     gy_samples samples;
     gy_audit result;
     if (object->table.ids == NULL)
-        GY_TRY(gy_table_ids(&object->table, &object->marks, object->arena, err));
+        GY_TRY(gy_table_ids(&object->table, &object->marks, object->owner->arena, err));
     GY_TRY(gy_samples_read(&samples, &object->table, &object->marks, arena, err));
     if (probabilities->buf != NULL)
         GY_TRY(take_probabilities(&options->probabilities, probabilities, &samples,

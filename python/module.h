@@ -7,7 +7,7 @@
 
 // What the module calls, a file a kind.
 PyObject *py_table_read(PyObject *module, PyObject *args);
-PyObject *py_table_from_columns(PyObject *module, PyObject *args);
+PyObject *py_table_from_parts(PyObject *module, PyObject *args);
 PyObject *py_images(PyObject *module, PyObject *args);
 PyObject *py_audit(PyObject *module, PyObject *args);
 PyObject *py_infer(PyObject *module, PyObject *args);

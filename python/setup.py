@@ -48,7 +48,7 @@ class Abi3Wheel(bdist_wheel):
 
 
 setup(
-    ext_modules=[Extension("gyre._gyre", ["audit.c", "error.c", "model.c", "module.c", "project.c", "table.c"], py_limited_api=True,
+    ext_modules=[Extension("gyre._gyre", ["arrow.c", "audit.c", "error.c", "model.c", "module.c", "project.c", "table.c"], py_limited_api=True,
                            define_macros=[("Py_LIMITED_API", "0x030b0000")],
                            extra_compile_args=["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
                            extra_link_args=["-Wl,-rpath,$ORIGIN"])],

@@ -14,8 +14,8 @@ static void table_dealloc(PyObject *self)
 {
     table_object *object = (table_object *)self;
     PyTypeObject *type = Py_TYPE(self);
-    gy_arena_free(object->arena);
-    Py_XDECREF(object->keeps);
+    if (object->owner != NULL)
+        owner_drop(object->owner);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(self);
     Py_DECREF(type);
@@ -39,7 +39,24 @@ static size_t column_bytes(const gy_column *column, size_t rows)
         return (rows + 7) / 8;
     if (column->type == GY_COLUMN_TEXT)
         return (size_t)column->offsets[rows];
+    if (column->type == GY_COLUMN_TENSOR) {
+        size_t size = rows * gy_dtype_size(column->dtype);
+        for (size_t i = 0; i < column->rank; i++)
+            size *= column->shape[i];
+        return size;
+    }
     return column->type < sizeof(widths) / sizeof(widths[0]) ? widths[column->type] * rows : 0;
+}
+
+// (dtype, shape of one row); None: the column holds no tensors.
+static PyObject *tensor_about(const gy_column *column)
+{
+    if (column->type != GY_COLUMN_TENSOR)
+        Py_RETURN_NONE;
+    PyObject *shape = PyTuple_New((Py_ssize_t)column->rank);
+    for (size_t i = 0; shape != NULL && i < column->rank; i++)
+        PyTuple_SetItem(shape, (Py_ssize_t)i, PyLong_FromSize_t(column->shape[i]));
+    return Py_BuildValue("(sN)", gy_dtype_name(column->dtype), shape);
 }
 
 static PyObject *table_columns(PyObject *self, PyObject *unused)
@@ -51,10 +68,10 @@ static PyObject *table_columns(PyObject *self, PyObject *unused)
         const gy_column *column = &table->columns[i];
         size_t bits = (table->rows + 7) / 8;
         PyObject *row = Py_BuildValue(
-            "(siNNN)", column->name, (int)column->type,
+            "(siNNNN)", column->name, (int)column->type,
             bytes_or_none(column->values, column_bytes(column, table->rows)),
             bytes_or_none(column->offsets, column->offsets == NULL ? 0 : 8 * (table->rows + 1)),
-            bytes_or_none(column->validity, bits));
+            bytes_or_none(column->validity, bits), tensor_about(column));
         if (row == NULL || PyList_SetItem(list, (Py_ssize_t)i, row) != 0)
             Py_CLEAR(list);
     }
@@ -70,7 +87,7 @@ static PyObject *table_ids(PyObject *self, PyObject *unused)
     if (object->table.ids == NULL) {
         gy_status status;
         Py_BEGIN_ALLOW_THREADS status =
-            gy_table_ids(&object->table, &object->marks, object->arena, &err);
+            gy_table_ids(&object->table, &object->marks, object->owner->arena, &err);
         Py_END_ALLOW_THREADS if (status != GY_OK) return raise_error(status, &err);
     }
     PyObject *list = PyList_New((Py_ssize_t)object->table.rows);
@@ -92,11 +109,21 @@ static PyObject *table_about(PyObject *self, PyObject *unused)
                          object->marks.file_column);
 }
 
+static PyObject *table_arrow_stream(PyObject *self, PyObject *args)
+{
+    PyObject *requested = NULL; // a wish that the protocol lets us pass over
+    const table_object *object = (table_object *)self;
+    if (!PyArg_ParseTuple(args, "|O", &requested))
+        return NULL;
+    return arrow_stream(object->owner, &object->table);
+}
+
 static PyMethodDef table_methods[] = {
     {"columns", table_columns, METH_NOARGS,
-     "(name, type, values, offsets, validity) of every column"},
+     "(name, type, values, offsets, validity, (dtype, shape) of tensors) of every column"},
     {"ids", table_ids, METH_NOARGS, "the ids of the rows"},
     {"about", table_about, METH_NOARGS, "(rows, label column, file column)"},
+    {"__arrow_c_stream__", table_arrow_stream, METH_VARARGS, "the table as an Arrow stream"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -114,9 +141,8 @@ static table_object *table_new(void)
 {
     allocfunc allocate = (allocfunc)PyType_GetSlot((PyTypeObject *)table_type, Py_tp_alloc);
     table_object *object = (table_object *)allocate((PyTypeObject *)table_type, 0);
-    if (object != NULL && (object->arena = gy_arena_new(0)) == NULL) {
+    if (object != NULL && (object->owner = owner_new()) == NULL) {
         Py_DECREF((PyObject *)object);
-        PyErr_NoMemory();
         return NULL;
     }
     return object;
@@ -136,9 +162,10 @@ PyObject *py_table_read(PyObject *module, PyObject *args)
     gy_error err = {0};
     gy_status status;
     Py_BEGIN_ALLOW_THREADS status =
-        gy_table_read(&object->table, path, &options, object->arena, &err);
+        gy_table_read(&object->table, path, &options, object->owner->arena, &err);
     if (status == GY_OK)
-        status = gy_table_marks(&object->marks, &object->table, &options, object->arena, &err);
+        status =
+            gy_table_marks(&object->marks, &object->table, &options, object->owner->arena, &err);
     Py_END_ALLOW_THREADS if (status == GY_OK) return (PyObject *)object;
     Py_DECREF((PyObject *)object);
     return raise_error(status, &err);
@@ -162,15 +189,40 @@ static const void *copy_buffer(PyObject *lent, gy_arena *arena, size_t at_least)
     return copy;
 }
 
+static int take_tensor(gy_column *column, PyObject *about)
+{
+    const char *dtype;
+    PyObject *shape;
+    if (!PyArg_ParseTuple(about, "sO!", &dtype, &PyTuple_Type, &shape))
+        return -1;
+    int known = GY_FLOAT32;
+    while (known < GY_STRING && strcmp(gy_dtype_name((gy_dtype)known), dtype) != 0)
+        known++;
+    if (known == GY_STRING || PyTuple_Size(shape) > GY_RANK_MAX) {
+        PyErr_Format(PyExc_ValueError, "column '%s': no tensors of '%s' in %zd dimensions",
+                     column->name, dtype, PyTuple_Size(shape));
+        return -1;
+    }
+    column->dtype = (gy_dtype)known;
+    column->rank = (size_t)PyTuple_Size(shape);
+    for (size_t i = 0; i < column->rank; i++)
+        column->shape[i] = PyLong_AsSize_t(PyTuple_GetItem(shape, (Py_ssize_t)i));
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 static int take_column(gy_column *column, PyObject *tuple, size_t rows, gy_arena *arena)
 {
     const char *name;
     int type;
-    PyObject *values, *offsets, *validity;
-    if (!PyArg_ParseTuple(tuple, "siOOO", &name, &type, &values, &offsets, &validity))
+    PyObject *values, *offsets, *validity, *tensor;
+    if (!PyArg_ParseTuple(tuple, "siOOOO", &name, &type, &values, &offsets, &validity, &tensor))
         return -1;
     column->name = gy_arena_copy(arena, name, strlen(name));
     column->type = (gy_column_type)type;
+    if (column->name == NULL)
+        return -1;
+    if (column->type == GY_COLUMN_TENSOR && take_tensor(column, tensor) != 0)
+        return -1;
     column->offsets = copy_buffer(offsets, arena, 8 * (rows + 1));
     column->validity = copy_buffer(validity, arena, (rows + 7) / 8);
     if (PyErr_Occurred())
@@ -182,36 +234,79 @@ static int take_column(gy_column *column, PyObject *tuple, size_t rows, gy_arena
     column->values = copy_buffer(values, arena, column_bytes(column, rows));
     for (size_t row = 0; column->validity != NULL && row < rows; row++)
         column->null_count += !gy_column_has(column, row);
-    return column->name == NULL || PyErr_Occurred() ? -1 : 0;
+    if (column->type == GY_COLUMN_NULL)
+        column->null_count = rows;
+    return PyErr_Occurred() ? -1 : 0;
 }
 
-PyObject *py_table_from_columns(PyObject *module, PyObject *args)
+// One part of a table: ("arrow", capsules, name or None) or (rows, column). What it has goes behind
+// the columns that are there.
+static int take_part(table_object *object, PyObject *part)
+{
+    gy_table more = {.path = "data frame", .folder = "", .first_row = 1};
+    gy_table *table = &object->table;
+    gy_arena *arena = object->owner->arena;
+    PyObject *capsules, *column;
+    const char *name = NULL;
+    Py_ssize_t rows = 0;
+    if (PyTuple_Size(part) == 2) {
+        if (!PyArg_ParseTuple(part, "nO", &rows, &column))
+            return -1;
+        more.rows = (size_t)rows;
+        more.columns = GY_NEW(arena, gy_column, 1);
+        more.column_count = 1;
+        if (more.columns == NULL || take_column(&more.columns[0], column, more.rows, arena) != 0)
+            return -1;
+    } else {
+        if (!PyArg_ParseTuple(part, "sOz", &name, &capsules, &name) ||
+            take_arrow(&more, object->owner, capsules) != 0)
+            return -1;
+        more.path = "data frame";
+        if (name != NULL && more.column_count == 1 &&
+            (more.columns[0].name = gy_arena_copy(arena, name, strlen(name))) == NULL)
+            return -1;
+    }
+    if (table->column_count > 0 && table->rows != more.rows) {
+        PyErr_Format(PyExc_ValueError, "columns have different lengths: %zu and %zu", table->rows,
+                     more.rows);
+        return -1;
+    }
+    for (size_t i = 0; i < more.column_count; i++)
+        if (gy_table_column(table, more.columns[i].name) != NULL) {
+            PyErr_Format(PyExc_ValueError, "two columns have the name '%s'", more.columns[i].name);
+            return -1;
+        }
+    size_t before = table->column_count;
+    gy_column *all = GY_NEW(arena, gy_column, before + more.column_count + 1);
+    if (all == NULL)
+        return -1;
+    if (before > 0)
+        memcpy(all, table->columns, before * sizeof(*all));
+    memcpy(all + before, more.columns, more.column_count * sizeof(*all));
+    *table = more;
+    table->columns = all;
+    table->column_count += before;
+    return 0;
+}
+
+PyObject *py_table_from_parts(PyObject *module, PyObject *args)
 {
     (void)module;
-    PyObject *columns;
-    Py_ssize_t rows;
+    PyObject *parts;
     const char *label;
-    if (!PyArg_ParseTuple(args, "O!nz", &PyList_Type, &columns, &rows, &label))
+    if (!PyArg_ParseTuple(args, "O!z", &PyList_Type, &parts, &label))
         return NULL;
     table_object *object = table_new();
     if (object == NULL)
         return NULL;
-    size_t count = (size_t)PyList_Size(columns);
-    object->table = (gy_table){.path = "data frame",
-                               .column_count = count,
-                               .rows = (size_t)rows,
-                               .first_row = 1,
-                               .folder = ""};
-    object->table.columns = GY_NEW(object->arena, gy_column, count + 1);
-    int failed = object->table.columns == NULL;
-    for (size_t i = 0; i < count && !failed; i++)
-        failed = take_column(&object->table.columns[i], PyList_GetItem(columns, (Py_ssize_t)i),
-                             (size_t)rows, object->arena);
+    int failed = 0;
+    for (Py_ssize_t i = 0; i < PyList_Size(parts) && !failed; i++)
+        failed = take_part(object, PyList_GetItem(parts, i));
     gy_error err = {0};
     gy_status status = GY_OK;
     if (!failed)
         status = gy_table_marks(&object->marks, &object->table, &(gy_table_options){.label = label},
-                                object->arena, &err);
+                                object->owner->arena, &err);
     if (!failed && status == GY_OK)
         return (PyObject *)object;
     Py_DECREF((PyObject *)object);

@@ -2,18 +2,14 @@
 #ifndef GYRE_PYTHON_TABLE_H
 #define GYRE_PYTHON_TABLE_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "arrow.h"
 
-#include "gyre/gyre.h"
-
-/** A Table object: a gy_table and the arena that it lives in. */
+/** A Table object: a gy_table and what it lives in. */
 typedef struct table_object {
     PyObject head;
-    gy_arena *arena;
+    owner *owner;
     gy_table table;
     gy_marks marks;
-    PyObject *keeps; // what lends its buffers to a table made from columns; NULL: nothing
 } table_object;
 
 extern PyObject *table_type; // set when the module is made

@@ -192,6 +192,67 @@ GY_API gy_status gy_table_scan_open(gy_table_scan **scan, const char *path,
 GY_API gy_status gy_table_scan_next(gy_table_scan *scan, gy_table *chunk, gy_error *err) GY_CHECKED;
 GY_API void gy_table_scan_close(gy_table_scan *scan);
 
+// ---- Arrow (https://arrow.apache.org/docs/format/CDataInterface.html, CStreamInterface.html)
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+struct ArrowSchema {
+    const char *format, *name, *metadata;
+    int64_t flags, n_children;
+    struct ArrowSchema **children, *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+struct ArrowArray {
+    int64_t length, null_count, offset, n_buffers, n_children;
+    const void **buffers;
+    struct ArrowArray **children, *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+#endif
+
+/**
+ * Give a table as one Arrow struct array, a field a column; no value is copied (bits of boolean
+ * tensors are made). Tensors are fixed-size lists, over one axis arrow.fixed_shape_tensor. schema
+ * does not need the table.
+ * @param done called once, with context, by the thread that releases the last part: the table is
+ * no longer needed. Not called after a failure. NULL: the table outlives them.
+ * @return GY_OK; GY_UNSUPPORTED: a column of strings in tensors; GY_NO_MEMORY.
+ */
+GY_API gy_status gy_table_export_arrow(struct ArrowSchema *schema, struct ArrowArray *array,
+                                       const gy_table *table, void (*done)(void *context),
+                                       void *context, gy_error *err) GY_CHECKED;
+/** The same as a stream of one batch. */
+GY_API gy_status gy_table_stream_arrow(struct ArrowArrayStream *stream, const gy_table *table,
+                                       void (*done)(void *context), void *context,
+                                       gy_error *err) GY_CHECKED;
+
+/**
+ * Make a table of Arrow arrays, batches of one schema: a struct's fields are columns, what is no
+ * struct is one. Values are not copied where the layout is ours and there is one batch: release the
+ * arrays after the last use of the table. Dictionaries are resolved; what has no column type of its
+ * own becomes what the same column of a Parquet file does.
+ * @return GY_OK; GY_UNSUPPORTED: a column of another type; GY_INVALID: two columns of one name;
+ * GY_FORMAT: an array that contradicts its schema; GY_NO_MEMORY.
+ */
+GY_API gy_status gy_table_import_arrow(gy_table *table, const struct ArrowSchema *schema,
+                                       const struct ArrowArray *arrays, size_t count,
+                                       gy_arena *arena, gy_error *err) GY_CHECKED;
+
 // ---- images
 
 /** Pixels of one image, row by row, channels innermost (1 grey, 3 RGB, 4 RGBA), 8 bits each. */

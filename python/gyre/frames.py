@@ -23,12 +23,12 @@ def audit(data, label=None, *, probs=None, seed=0, all=False):
     if isinstance(data, str):
         table = _gyre.table_read(data, label, True)
     else:
-        parts, rows = columns.from_frame(data)
+        parts = columns.parts_of(data)
         name = label
         if label is not None and not isinstance(label, str):
-            parts.append(columns.from_array("label", label))
+            parts.append(columns.part_of("label", label))
             name = "label"
-        table = _gyre.table_from_columns(parts, rows, name)
+        table = _gyre.table_from_parts(parts, name)
     lent = None if probs is None else np.ascontiguousarray(probs, np.float32).tobytes()
     findings = _gyre.audit(table, lent, seed, all)
     for finding in findings:

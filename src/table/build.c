@@ -119,6 +119,27 @@ void gy_column_set(gy_column *column, size_t row, const char *text, size_t lengt
             cell.kind == GY_CELL_DATE ? cell.as.integer * INT64_C(86400000000) : cell.as.integer;
 }
 
+gy_status gy_column_narrow(gy_column *column, size_t rows, gy_arena *arena, gy_error *err)
+{
+    gy_column_plan plan = {0};
+    for (size_t row = 0; row < rows; row++) {
+        size_t length;
+        const char *text = gy_column_text(column, row, &length);
+        gy_plan_note(&plan, text, length);
+    }
+    gy_column_type type = gy_plan_type(&plan);
+    gy_column spelled = *column;
+    if (type == GY_COLUMN_TEXT)
+        return GY_OK;
+    GY_TRY(gy_column_take(column, &plan, spelled.name, type, rows, arena, err));
+    for (size_t row = 0; row < rows; row++) {
+        size_t length;
+        const char *text = gy_column_text(&spelled, row, &length);
+        gy_column_set(column, row, text, length);
+    }
+    return GY_OK;
+}
+
 gy_status gy_table_add_fault(gy_table *table, size_t row, size_t line, const char *message,
                              gy_arena *arena, gy_error *err)
 {

@@ -31,6 +31,13 @@ gy_status gy_column_take(gy_column *column, const gy_column_plan *plan, const ch
 /** Set one row, rows in order; text is the cell's spelling, length 0: no value. */
 void gy_column_set(gy_column *column, size_t row, const char *text, size_t length);
 
+/**
+ * Give a text column whose cells could only be spelled (integers over 64 bits, long decimals) the
+ * type that they have.
+ */
+gy_status gy_column_narrow(gy_column *column, size_t rows, gy_arena *arena,
+                           gy_error *err) GY_CHECKED;
+
 /** Make room for one more fault at the end of the table's. */
 gy_status gy_table_add_fault(gy_table *table, size_t row, size_t line, const char *message,
                              gy_arena *arena, gy_error *err) GY_CHECKED;

@@ -127,29 +127,6 @@ static gy_status add_chunk(reading *in, gy_error *err)
     return GY_OK;
 }
 
-// A column that DuckDB could only spell (integers over 64 bits, long decimals) gets the type that
-// its values have.
-static gy_status narrow(gy_column *column, size_t rows, gy_arena *arena, gy_error *err)
-{
-    gy_column_plan plan = {0};
-    for (size_t row = 0; row < rows; row++) {
-        size_t length;
-        const char *text = gy_column_text(column, row, &length);
-        gy_plan_note(&plan, text, length);
-    }
-    gy_column_type type = gy_plan_type(&plan);
-    gy_column spelled = *column;
-    if (type == GY_COLUMN_TEXT)
-        return GY_OK;
-    GY_TRY(gy_column_take(column, &plan, spelled.name, type, rows, arena, err));
-    for (size_t row = 0; row < rows; row++) {
-        size_t length;
-        const char *text = gy_column_text(&spelled, row, &length);
-        gy_column_set(column, row, text, length);
-    }
-    return GY_OK;
-}
-
 static gy_status end_columns(reading *in, gy_error *err)
 {
     if (in->rows != in->table->rows)
@@ -164,7 +141,7 @@ static gy_status end_columns(reading *in, gy_error *err)
             continue;
         column->values = bytes->bytes == NULL ? "" : bytes->bytes;
         if (in->scan.narrow[i])
-            GY_TRY(narrow(column, in->rows, in->arena, err));
+            GY_TRY(gy_column_narrow(column, in->rows, in->arena, err));
         if (column->type == GY_COLUMN_TEXT)
             column->values = gy_arena_copy(in->arena, column->values, bytes->length);
         if (column->type == GY_COLUMN_TEXT && column->values == NULL)

@@ -116,25 +116,6 @@ def ids_of_arrays_are_hashes_of_their_bytes():
     tap.check(gyre.ids_of(array.astype(">f4")) == gyre.ids_of(array), "byte order does not change an id")
 
 
-def frames_become_tables():
-    from gyre import columns
-    import pandas
-    import polars
-    import pyarrow
-    made = {"n": [1, 2, None], "x": [0.5, None, 2.0], "t": ["a", None, "c"], "b": [True, False, True]}
-    for name, frame in {"pandas": pandas.DataFrame(made), "polars": polars.DataFrame(made), "arrow": pyarrow.table(made)}.items():
-        parts, rows = columns.from_frame(frame)
-        back = {part[0]: columns.to_numpy(part, rows) for part in parts}
-        whole = [None if v is None or v != v else float(v) for v in back["n"]]
-        tap.check(rows == 3 and whole == [1, 2, None] and list(back["t"]) == ["a", None, "c"] and list(back["b"]) == [True, False, True],
-                  f"{name}: numbers, gaps, text and bools survive", str(back))
-    try:
-        columns.from_frame(42)
-        tap.check(False, "what is no table is refused by its type")
-    except TypeError as error:
-        tap.check("int" in str(error), "what is no table is refused by its type")
-
-
 def models_run_by_the_reference():
     import onnx
     from onnx import TensorProto, helper
@@ -193,7 +174,6 @@ dataset_is_what_the_command_line_says(*made)
 older_versions_open(*made)
 records_reach_the_ledger()
 ids_of_arrays_are_hashes_of_their_bytes()
-frames_become_tables()
 models_run_by_the_reference()
 audit_finds_flipped_labels_in_every_kind_of_frame()
 tap.check("numpy" not in sys.modules["gyre._gyre"].__file__, "the module stands alone")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Install the wheel into a temporary folder and run the checks of binding.py against it: run.py BUILD."""
+"""Install the wheel into a temporary folder and run the checks of a script beside this one against it: run.py BUILD SCRIPT."""
 
 import os
 import pathlib
@@ -30,8 +30,9 @@ def main():
         if done.returncode != 0:
             print("1..1\nnot ok 1 - the wheel builds\n" + "".join(f"# {line}\n" for line in (done.stdout + done.stderr).splitlines()[-30:]))
             sys.exit(1)
+        env["GYRE_SOURCE"] = str(SOURCE)
         env["PYTHONPATH"] = f"{installed}:{SOURCE / 'tests' / 'support'}"
-        sys.exit(subprocess.run([python, str(pathlib.Path(__file__).with_name("binding.py"))], env=env, cwd=folder).returncode)
+        sys.exit(subprocess.run([python, str(pathlib.Path(__file__).with_name(sys.argv[2]))], env=env, cwd=folder).returncode)
 
 
 main()
