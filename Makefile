@@ -16,18 +16,21 @@ setup:
 	@tools/setup
 
 build: setup
-	@[ -f build/build.ninja ] || $(MESON) setup build --prefix $(PREFIX) >build.log 2>&1 || { cat build.log; exit 1; }
+	@[ -f build/build.ninja ] || $(MESON) setup build >build.log 2>&1 || { cat build.log; exit 1; }
 	@rm -f build.log
 	@ninja -C build --quiet
 	@ln -sf src/cli/gyre build/gyre
 
 demo: build
+	@tools/setup demo
 	@SEED=$(SEED) SEEDS=$(SEEDS) tools/demo
 
 check: build
+	@tools/setup test
 	@tools/check
 
 check-slow: build
+	@tools/setup test
 	@tools/check slow
 
 bench: build
@@ -38,11 +41,7 @@ fuzz: setup
 	@tools/fuzz $(FUZZ_SECONDS)
 
 install: build
-	@$(MESON) install -C build --no-rebuild
-	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-	@for verb in $$(build/gyre help --names); do build/gyre manual $$verb >$(DESTDIR)$(PREFIX)/share/man/man1/gyre-$$verb.1; done
-	@build/gyre completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gyre
-	@build/gyre completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_gyre
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) tools/install
 
 clean:
 	@rm -rf build build-asan build-tsan build-fuzz build-coverage out
