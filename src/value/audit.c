@@ -18,7 +18,6 @@ enum {
     COMPONENTS = 64,
     NEIGHBORS = 25,
     STEPS = 5,
-    CLASSES_MAX = 4096,
     LABELS_MIN = 10,
     GROUPED_SHARE_MIN = 10 // in percent
 };
@@ -213,14 +212,14 @@ static gy_status judge_labels(work *job, gy_error *err)
     job->audit->votes = votes;
     for (size_t row = 0; row < rows; row++)
         suggested[row] = -1;
-    if (classes < 2 || classes > CLASSES_MAX || labeled < LABELS_MIN)
+    if (classes < 2 || classes > GY_LABELS_CLASSES_MAX || labeled < LABELS_MIN)
         return GY_OK;
 
     float *judged = NULL;
     GY_TRY(ask_judges(&judged, job, err));
     report(job, "labels", 4);
-    GY_TRY(gy_labels_noise(noise, judged, job->samples->labels, rows, classes, job->arena, err));
-    gy_labels_posterior(posterior, judged, noise, job->samples->labels, rows, classes);
+    GY_TRY(gy_labels_infer(posterior, noise, judged, job->samples->labels, rows, classes,
+                           job->arena, err));
     fill_label_scores(job, posterior, suggested, scores, is_issue, votes);
     return GY_OK;
 }

@@ -15,24 +15,37 @@
 void gy_labels_weigh(double *weights, const float *const *members, size_t member_count,
                      const int32_t *labels, size_t rows, size_t classes);
 
-/**
- * How labels go wrong: noise[true][given], rows sum to 1. Of the samples that the judges call one
- * class, the surest seventh are taken to be of it: what labels they carry is the noise. (Counting
- * all of them would take the judges' own confusions for noise.)
- *
- * @param noise  [out] [classes][classes].
- * @param judged [rows][classes]: probabilities of the given label, out of sample.
- */
-gy_status gy_labels_noise(double *noise, const float *judged, const int32_t *labels, size_t rows,
-                          size_t classes, gy_arena *scratch, gy_error *err) GY_CHECKED;
+enum { GY_LABELS_CLASSES_MAX = 4096 };
 
 /**
- * Probabilities of the true class. The judges learned from noisy labels, so that they give
- * p(given | x): the noise is taken out first, then Bayes' rule adds what the given label says.
+ * How labels go wrong, and with it the probabilities of the true class.
+ *
+ * Noise: of the samples that the judges call one class, the surest seventh are taken to be of it;
+ * what labels they carry is the first estimate. Then all samples are counted, each as much as the
+ * judges are sure of it. How sure judges should be is estimated too: the power of their shares
+ * under which the given labels are likeliest.
  *
  * @param posterior [out] [rows][classes], each row sums to 1.
+ * @param noise     [out] [classes][classes]: noise[true][given], rows sum to 1.
+ * @param judged    [rows][classes]: probabilities of the given label, out of sample.
+ * @param classes   2 to GY_LABELS_CLASSES_MAX.
  */
-void gy_labels_posterior(float *posterior, const float *judged, const double *noise,
+gy_status gy_labels_infer(float *posterior, double *noise, const float *judged,
+                          const int32_t *labels, size_t rows, size_t classes, gy_arena *scratch,
+                          gy_error *err) GY_CHECKED;
+
+/**
+ * The judges learned from noisy labels, so that they give p(given | x): take the noise out.
+ * @param logs [out] [rows][classes]: logarithms of the shares of true classes, the largest 0.
+ */
+void gy_labels_take_out(float *logs, const float *judged, const double *noise, size_t rows,
+                        size_t classes);
+
+/**
+ * Bayes' rule: add to the shares, each to the power of `sharpness`, what the given label says.
+ * @param posterior [out] [rows][classes]; may be `logs`.
+ */
+void gy_labels_posterior(float *posterior, const float *logs, const double *noise, double sharpness,
                          const int32_t *labels, size_t rows, size_t classes);
 
 #endif

@@ -3,6 +3,7 @@
 // Goal: noise is estimated as it is, and the posterior is Bayes' rule. Method: labels drawn from a
 // known noise matrix; the closed form for two classes; a member that knows nothing.
 
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -39,8 +40,10 @@ static void fill_samples(void)
 static void test_noise_is_the_one_that_was_drawn(void)
 {
     double noise[CLASSES * CLASSES];
+    static float posterior[ROWS * CLASSES];
     gy_arena scratch = GY_ARENA_INIT;
-    CHECK(gy_labels_noise(noise, judged, labels, ROWS, CLASSES, &scratch, NULL) == GY_OK);
+    CHECK(gy_labels_infer(posterior, noise, judged, labels, ROWS, CLASSES, &scratch, NULL) ==
+          GY_OK);
     for (size_t c = 0; c < CLASSES; c++)
         for (size_t given = 0; given < CLASSES; given++)
             CHECK_NEAR(noise[c * CLASSES + given], truth[c][given], 0.07);
@@ -52,8 +55,8 @@ static void test_wrong_labels_are_found_and_mended(void)
     double noise[CLASSES * CLASSES];
     static float posterior[ROWS * CLASSES];
     gy_arena scratch = GY_ARENA_INIT;
-    CHECK(gy_labels_noise(noise, judged, labels, ROWS, CLASSES, &scratch, NULL) == GY_OK);
-    gy_labels_posterior(posterior, judged, noise, labels, ROWS, CLASSES);
+    CHECK(gy_labels_infer(posterior, noise, judged, labels, ROWS, CLASSES, &scratch, NULL) ==
+          GY_OK);
     size_t right_before = 0, right_after = 0;
     for (size_t row = 0; row < ROWS; row++) {
         size_t best = 0;
@@ -80,10 +83,62 @@ static void test_posterior_of_two_classes_is_the_closed_form(void)
         float seen[2] = {(float)q, (float)(1.0 - q)}, posterior[2];
         for (int32_t label = 0; label < 2; label++) {
             double first = p * noise[label], second = (1.0 - p) * noise[2 + label];
-            gy_labels_posterior(posterior, seen, noise, &label, 1, 2);
+            gy_labels_take_out(posterior, seen, noise, 1, 2);
+            gy_labels_posterior(posterior, posterior, noise, 1.0, &label, 1, 2);
             CHECK_NEAR((double)posterior[0], first / (first + second), 0.03);
         }
     }
+}
+
+// Judges that are right nineteen times in twenty but say so with two thirds (their shares to the
+// power 1/4): what is left of a label is what it would be if they said what they know.
+static void test_judges_that_are_too_modest_are_taken_at_their_worth(void)
+{
+    enum { FEW = 300 };
+    const double right = 0.95, kept = 0.85;
+    const float modest = (float)(1.0 / (1.0 + pow((1.0 - right) / right, 0.25)));
+    static float said[FEW * 2], posterior[FEW * 2];
+    static int32_t given[FEW];
+    gy_random random;
+    gy_random_init(&random, 9, 1);
+    size_t planted = 0, caught = 0, flagged = 0;
+    bool is_wrong[FEW];
+    for (size_t row = 0; row < FEW; row++) {
+        int32_t said_class = (int32_t)(row % 2);
+        int32_t true_class = gy_random_unit(&random) < right ? said_class : 1 - said_class;
+        is_wrong[row] = gy_random_unit(&random) >= kept;
+        given[row] = is_wrong[row] ? 1 - true_class : true_class;
+        said[row * 2 + (size_t)said_class] = modest;
+        said[row * 2 + 1 - (size_t)said_class] = 1.0f - modest;
+    }
+    double noise[4];
+    gy_arena scratch = GY_ARENA_INIT;
+    CHECK(gy_labels_infer(posterior, noise, said, given, FEW, 2, &scratch, NULL) == GY_OK);
+    for (size_t row = 0; row < FEW; row++) {
+        bool is_flagged = posterior[row * 2 + (size_t)given[row]] < 0.5f;
+        planted += is_wrong[row];
+        flagged += is_flagged;
+        caught += is_flagged && is_wrong[row];
+    }
+    // Of the labels at odds with the judges, .15 x .95 are wrong and .85 x .05 right.
+    CHECK(caught * 100 >= planted * 85);
+    CHECK(caught * 100 >= flagged * 65);
+    gy_arena_release(&scratch);
+}
+
+static void test_every_allocation_may_fail(void)
+{
+    static float posterior[ROWS * CLASSES];
+    double noise[CLASSES * CLASSES];
+    gy_status status = GY_NO_MEMORY;
+    for (size_t takes = 0; status == GY_NO_MEMORY; takes++) {
+        gy_arena scratch = {.limit_bytes = SIZE_MAX, .takes_left = takes};
+        gy_error err = {0};
+        status = gy_labels_infer(posterior, noise, judged, labels, ROWS, CLASSES, &scratch, &err);
+        CHECK(status == GY_OK || (status == GY_NO_MEMORY && err.message[0] != '\0'));
+        gy_arena_release(&scratch);
+    }
+    CHECK(status == GY_OK);
 }
 
 static void test_a_member_that_knows_nothing_counts_less(void)
@@ -100,7 +155,8 @@ static void test_a_sample_without_a_label_keeps_what_judges_say(void)
     const double noise[4] = {1.0, 0.0, 0.0, 1.0};
     float seen[2] = {0.3f, 0.7f}, posterior[2];
     int32_t none = -1;
-    gy_labels_posterior(posterior, seen, noise, &none, 1, 2);
+    gy_labels_take_out(posterior, seen, noise, 1, 2);
+    gy_labels_posterior(posterior, posterior, noise, 1.0, &none, 1, 2);
     CHECK_NEAR((double)posterior[1], 0.7, 1e-6);
 }
 
@@ -110,6 +166,8 @@ int main(void)
     RUN(test_noise_is_the_one_that_was_drawn);
     RUN(test_wrong_labels_are_found_and_mended);
     RUN(test_posterior_of_two_classes_is_the_closed_form);
+    RUN(test_judges_that_are_too_modest_are_taken_at_their_worth);
+    RUN(test_every_allocation_may_fail);
     RUN(test_a_member_that_knows_nothing_counts_less);
     RUN(test_a_sample_without_a_label_keeps_what_judges_say);
     return check_done();
