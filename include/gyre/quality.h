@@ -23,6 +23,8 @@ typedef struct gy_failure {
     size_t value_length;
     const char *why; // "not one of 10 valid values"
     bool warning;    // its severity is not error
+    bool broken;     // the row itself is at fault: neither a warning, nor a rule of several rows
+                     // (unique, a share of them)
 } gy_failure;
 
 /** Called for each failure, in the order of rows, then of rules. A failure it returns ends the
@@ -177,6 +179,12 @@ typedef struct gy_label_change {
     const char *reason;
 } gy_label_change;
 
+/** Rows that go because one rule, or the audit, says that they are broken. */
+typedef struct gy_broken_rows {
+    const char *rule; // "label.validValues"; of an audit its reason
+    size_t rows;      // each counted under the first rule it breaks
+} gy_broken_rows;
+
 /** What cleaning does to a table. Lives in an arena. */
 typedef struct gy_cleaning {
     const gy_edit *edits; // rows ascending
@@ -187,6 +195,10 @@ typedef struct gy_cleaning {
     size_t soft; // rows that get a soft label
     // Rows that go, by the first reason in this order.
     size_t dropped_broken, dropped_duplicates, dropped_outliers, dropped_labels;
+    const gy_broken_rows *broken; // [broken_count] dropped_broken by rule, as first met
+    size_t broken_count;
+    const gy_edit *reasons; // why each broken row goes, rows ascending: of column gyre_reason
+    size_t reason_count;
 } gy_cleaning;
 
 /**
@@ -195,8 +207,8 @@ typedef struct gy_cleaning {
  * Findings are matched by row and id: a sample that has moved is found by its id. Findings that are
  * not flagged count for soft labels alone.
  * @param table    with ids.
- * @return GY_OK; GY_INVALID: the table has no label column, or a finding speaks of a sample that is
- * not in it; GY_NO_MEMORY.
+ * @return GY_OK; GY_INVALID: there are findings on labels but the table has no label column, or a
+ * finding speaks of a sample that is not in it; GY_NO_MEMORY.
  */
 GY_API gy_status gy_clean(gy_cleaning *cleaning, const gy_table *table, const gy_marks *marks,
                           const gy_finding *findings, size_t count, const gy_clean_options *options,
@@ -210,6 +222,14 @@ GY_API gy_status gy_clean(gy_cleaning *cleaning, const gy_table *table, const gy
 GY_API gy_status gy_clean_write(const gy_cleaning *cleaning, const gy_table *table,
                                 const gy_marks *marks, const char *out, gy_arena *arena,
                                 gy_error *err) GY_CHECKED;
+
+/**
+ * Write the broken rows that go as a table of their own, in one step: their bytes as they are, and
+ * a column gyre_reason, which a record that cannot be read lacks.
+ * @param out has the table's ending. @return GY_UNSUPPORTED: an image folder, arrays; ...
+ */
+GY_API gy_status gy_clean_quarantine(const gy_cleaning *cleaning, const gy_table *table,
+                                     const char *out, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus
 }

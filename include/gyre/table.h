@@ -349,6 +349,7 @@ typedef struct gy_finding {
     const char *given;     // the label; NULL: none
     const char *suggested; // the label that fits best, or the partner's id; NULL: none
     const char *reason;    // for a person
+    const char *rule;      // GY_FINDING_BROKEN: of the contract, "label.validValues"; NULL: none
     const char *soft;      // GY_FINDING_LABEL: JSON object, class to probability; NULL: not known
 } gy_finding;
 
@@ -362,7 +363,9 @@ GY_API void gy_finding_add_json(gy_text *out, const gy_finding *finding);
 GY_API gy_status gy_findings_write(const gy_finding *findings, size_t count, const char *path,
                                    gy_error *err) GY_CHECKED;
 
-/** Read findings from JSON lines. @return GY_OK, GY_NOT_FOUND, GY_FORMAT (err: line), ... */
+/**
+ * Read findings from JSON lines; what gyre check --json prints are findings too, but for those of a
+ * table as a whole, which are left out. @return GY_OK, GY_NOT_FOUND, GY_FORMAT (err: line), ... */
 GY_API gy_status gy_findings_read(gy_finding **findings, size_t *count, const char *path,
                                   gy_arena *arena, gy_error *err) GY_CHECKED;
 
@@ -376,14 +379,17 @@ GY_API gy_status gy_findings_complete(gy_finding **findings, size_t *count, cons
                                       gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /**
- * Keep the findings of a table in its project (.gyre/audit), under the table's present content, and
- * find them again there.
+ * Keep what a deed ("audit", "check") found in a table in its project (.gyre/DEED), as JSON lines
+ * under the table's present content, and find it again there.
+ * @param fresh [out] false: the same was kept there before. NULL will do.
  * @return GY_OK; GY_NOT_FOUND: nothing is kept for this content; GY_IO, GY_FORMAT, GY_NO_MEMORY.
  */
-GY_API gy_status gy_findings_keep(const gy_finding *findings, size_t count, const char *project,
-                                  const gy_table *table, gy_error *err) GY_CHECKED;
-GY_API gy_status gy_findings_kept(gy_finding **findings, size_t *count, const char *project,
-                                  const gy_table *table, gy_arena *arena, gy_error *err) GY_CHECKED;
+GY_API gy_status gy_findings_keep(bool *fresh, const gy_text *lines, const char *deed,
+                                  const char *project, const gy_table *table,
+                                  gy_error *err) GY_CHECKED;
+GY_API gy_status gy_findings_kept(gy_finding **findings, size_t *count, const char *deed,
+                                  const char *project, const gy_table *table, gy_arena *arena,
+                                  gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,18 @@
 
 #include <string.h>
 
+gy_status gy_subject_find_project(gy_subject *subject, const gy_cli *cli, gy_error *err)
+{
+    gy_store *store;
+    const char *folder = subject->table.folder[0] != '\0' ? subject->table.folder : ".";
+    if (gy_store_open(&store, folder, NULL) != GY_OK) // no project is no failure
+        return GY_OK;
+    const char *project = gy_store_project(store);
+    subject->project = gy_arena_copy(cli->arena, project, strlen(project));
+    gy_store_close(store);
+    return subject->project != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+}
+
 gy_status gy_subject_read(gy_subject *subject, const char *path, const char *label,
                           const gy_cli *cli, gy_error *err)
 {
@@ -18,23 +30,15 @@ gy_status gy_subject_read(gy_subject *subject, const char *path, const char *lab
         fprintf(stderr, "'%s' line %zu: %s\n", path, subject->table.faults[i].line,
                 subject->table.faults[i].message);
 
-    gy_store *store;
-    const char *folder = subject->table.folder[0] != '\0' ? subject->table.folder : ".";
-    if (gy_store_open(&store, folder, NULL) != GY_OK) // no project is no failure
-        return GY_OK;
-    const char *project = gy_store_project(store);
-    subject->project = gy_arena_copy(cli->arena, project, strlen(project));
-    gy_store_close(store);
-    return subject->project != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    return gy_subject_find_project(subject, cli, err);
 }
 
-static gy_status append_records(gy_record *records, size_t count, const gy_subject *subject,
-                                gy_error *err)
+gy_status gy_records_append(gy_record *records, size_t count, const char *project, gy_error *err)
 {
     gy_ledger *ledger;
     if (count == 0)
         return GY_OK;
-    GY_TRY(gy_ledger_open(&ledger, subject->project, err));
+    GY_TRY(gy_ledger_open(&ledger, project, err));
     gy_status status = gy_ledger_append(ledger, records, count, err);
     gy_ledger_close(ledger);
     return status;
@@ -56,12 +60,24 @@ static gy_status take_body(const char **body, gy_text *text, gy_arena *arena, gy
     return *body != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a record");
 }
 
+static gy_status keep(const gy_finding *findings, size_t count, const gy_subject *subject,
+                      gy_error *err)
+{
+    gy_text lines = {0};
+    for (size_t i = 0; i < count; i++)
+        gy_finding_add_json(&lines, &findings[i]);
+    gy_status status =
+        gy_findings_keep(NULL, &lines, "audit", subject->project, &subject->table, err);
+    gy_text_release(&lines);
+    return status;
+}
+
 gy_status gy_findings_record(const gy_finding *findings, size_t count, const gy_subject *subject,
                              const gy_cli *cli, gy_error *err)
 {
     if (subject->project == NULL)
         return GY_OK;
-    GY_TRY(gy_findings_keep(findings, count, subject->project, &subject->table, err));
+    GY_TRY(keep(findings, count, subject, err));
     gy_record *records = GY_NEW(cli->arena, gy_record, count + 1);
     if (records == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu records", count);
@@ -79,7 +95,7 @@ gy_status gy_findings_record(const gy_finding *findings, size_t count, const gy_
             .kind = "finding", .ids = &findings[i].id, .id_count = 1, .writer = "gyre audit"};
         GY_TRY(take_body(&records[made++].body, &body, cli->arena, err));
     }
-    return append_records(records, made, subject, err);
+    return gy_records_append(records, made, subject->project, err);
 }
 
 gy_status gy_changes_record(const gy_cleaning *cleaning, const gy_subject *subject,
@@ -102,7 +118,7 @@ gy_status gy_changes_record(const gy_cleaning *cleaning, const gy_subject *subje
             (gy_record){.kind = "label", .ids = &change->id, .id_count = 1, .writer = "gyre clean"};
         GY_TRY(take_body(&records[i].body, &body, cli->arena, err));
     }
-    return append_records(records, cleaning->change_count, subject, err);
+    return gy_records_append(records, cleaning->change_count, subject->project, err);
 }
 
 void gy_cleaning_tell(const gy_cleaning *cleaning, const char *path, FILE *out)
@@ -112,4 +128,7 @@ void gy_cleaning_tell(const gy_cleaning *cleaning, const char *path, FILE *out)
             "outliers, %zu wrong labels\n",
             path, cleaning->change_count, cleaning->soft, cleaning->dropped_broken,
             cleaning->dropped_duplicates, cleaning->dropped_outliers, cleaning->dropped_labels);
+    for (size_t i = 0; i < cleaning->broken_count; i++)
+        fprintf(out, "%s%s %zu%s", i == 0 ? "broken by: " : ", ", cleaning->broken[i].rule,
+                cleaning->broken[i].rows, i + 1 == cleaning->broken_count ? "\n" : "");
 }

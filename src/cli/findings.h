@@ -16,6 +16,13 @@ typedef struct gy_subject {
 gy_status gy_subject_read(gy_subject *subject, const char *path, const char *label,
                           const gy_cli *cli, gy_error *err) GY_CHECKED;
 
+/** Find the project that a table lies in; it stays NULL where there is none. */
+gy_status gy_subject_find_project(gy_subject *subject, const gy_cli *cli, gy_error *err) GY_CHECKED;
+
+/** Append records to the ledger of a project. */
+gy_status gy_records_append(gy_record *records, size_t count, const char *project,
+                            gy_error *err) GY_CHECKED;
+
 /** Keep findings in the project, and record those that are flagged in its ledger. */
 gy_status gy_findings_record(const gy_finding *findings, size_t count, const gy_subject *subject,
                              const gy_cli *cli, gy_error *err) GY_CHECKED;

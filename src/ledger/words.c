@@ -52,7 +52,7 @@ gy_status gy_record_words(gy_text *out, const gy_record *record, gy_arena *scrat
         const char *kind, *key, *before;
     } members[] = {
         {"finding", "kind", ""},
-        {"finding", "rule", ""},
+        {"finding", "rule", " "},
         {"finding", "score", " "},
         {"finding", "given", ": "},
         {"finding", "suggested", " -> "},

@@ -171,7 +171,8 @@ static const char *kind_words(const char *kind)
         const char *kind, *words;
     } known[] = {{"label", "label in doubt"},
                  {"outlier", "unlike all others"},
-                 {"duplicate", "near duplicate"}};
+                 {"duplicate", "near duplicate"},
+                 {"broken", "breaks a rule"}};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i].kind, kind) == 0)
             return known[i].words;

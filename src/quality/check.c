@@ -259,7 +259,9 @@ static gy_status tell(checking *all, const breach *of, const char *why, gy_error
                           .rule = rule->name,
                           .column = rule->column,
                           .why = why,
-                          .warning = rule->warning};
+                          .warning = rule->warning,
+                          .broken = !rule->warning && rule->kind != GY_RULE_UNIQUE &&
+                                    (rule->single || rule->kind == GY_RULE_READABLE)};
     const gy_column *column = rule->place == ABSENT ? NULL : &of->chunk->columns[rule->place];
     if (column != NULL && gy_quality_has(column, of->row) && !is_personal(all, rule->column))
         failure.value_length = gy_column_spell(small, &failure.value, column, of->row);

@@ -26,7 +26,9 @@ gy_status gy_clean_recipe_parse(gy_clean_recipe *recipe, const char *text, gy_er
 // What the findings say of one row.
 typedef struct verdict {
     const gy_finding *label;
-    bool is_broken, is_duplicate, is_outlier;
+    const gy_finding *broken; // the first that says so
+    const char *why_broken;   // all that say so
+    bool is_duplicate, is_outlier;
 } verdict;
 
 typedef struct cleaner {
@@ -38,6 +40,8 @@ typedef struct cleaner {
     uint8_t *dropped;
     gy_edit *edits;
     gy_label_change *changes;
+    gy_broken_rows *broken;
+    gy_edit *reasons;
     gy_id_map rows_of_ids; // made when a sample has moved
     gy_arena *arena;
 } cleaner;
@@ -67,9 +71,8 @@ static gy_status find_row(size_t *row, cleaner *job, const gy_finding *finding, 
 {
     const gy_table *table = job->table;
     *row = finding->row;
-    if (finding->row < table->rows &&
-        (!finding->has_id || (has_id(table, finding->row) &&
-                              gy_id_compare(&table->ids[finding->row], &finding->id) == 0)))
+    if (finding->row < table->rows && finding->has_id == has_id(table, finding->row) &&
+        (!finding->has_id || gy_id_compare(&table->ids[finding->row], &finding->id) == 0))
         return GY_OK;
     if (finding->has_id && job->rows_of_ids.count == 0)
         GY_TRY(index_ids(job, err));
@@ -77,11 +80,23 @@ static gy_status find_row(size_t *row, cleaner *job, const gy_finding *finding, 
     if (at == NULL)
         return gy_fail(
             err, GY_INVALID,
-            "a finding speaks of sample %.12s in row %zu, which is not in '%s': audit it "
+            "a finding speaks of sample %.12s in row %zu, which is not in '%s': audit or check it "
             "again",
             finding->has_id ? gy_id_text(&finding->id).text : "-", finding->row + 1, table->path);
     *row = (size_t)*at;
     return GY_OK;
+}
+
+static gy_status add_broken(cleaner *job, verdict *of, const gy_finding *finding, gy_error *err)
+{
+    const char *reason = finding->reason != NULL ? finding->reason : "broken";
+    if (of->broken == NULL)
+        of->broken = finding;
+    const char *first = of->why_broken == NULL ? "" : of->why_broken;
+    of->why_broken = gy_arena_format(job->arena, "%s%s%s%s%s", first, first[0] == '\0' ? "" : "; ",
+                                     finding->rule == NULL ? "" : finding->rule,
+                                     finding->rule == NULL ? "" : ": ", reason);
+    return of->why_broken != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a reason");
 }
 
 static gy_status collect(cleaner *job, const gy_finding *findings, size_t count, gy_error *err)
@@ -92,7 +107,8 @@ static gy_status collect(cleaner *job, const gy_finding *findings, size_t count,
         verdict *of = &job->verdicts[row];
         if (findings[i].kind == GY_FINDING_LABEL)
             of->label = &findings[i];
-        of->is_broken |= findings[i].kind == GY_FINDING_BROKEN && findings[i].is_flagged;
+        if (findings[i].kind == GY_FINDING_BROKEN && findings[i].is_flagged)
+            GY_TRY(add_broken(job, of, &findings[i], err));
         of->is_duplicate |= findings[i].kind == GY_FINDING_DUPLICATE && findings[i].is_flagged;
         of->is_outlier |= findings[i].kind == GY_FINDING_OUTLIER && findings[i].is_flagged;
     }
@@ -104,7 +120,7 @@ static bool drop_row(const cleaner *job, const verdict *of)
 {
     gy_cleaning *counts = job->cleaning;
     bool is_wrong = of->label != NULL && of->label->is_flagged;
-    size_t *reason = of->is_broken && !job->options->keep_broken ? &counts->dropped_broken
+    size_t *reason = of->broken != NULL && !job->options->keep_broken ? &counts->dropped_broken
                      : of->is_duplicate && !job->options->keep_duplicates
                          ? &counts->dropped_duplicates
                      : of->is_outlier && !job->options->keep_outliers    ? &counts->dropped_outliers
@@ -113,6 +129,22 @@ static bool drop_row(const cleaner *job, const verdict *of)
     if (reason != NULL)
         (*reason)++;
     return reason != NULL;
+}
+
+// Few rules name broken rows: one after the other.
+static void count_broken(cleaner *job, size_t row, const verdict *of)
+{
+    gy_cleaning *cleaning = job->cleaning;
+    const char *rule = of->broken->rule != NULL     ? of->broken->rule
+                       : of->broken->reason != NULL ? of->broken->reason
+                                                    : "broken";
+    size_t at = 0;
+    while (at < cleaning->broken_count && strcmp(job->broken[at].rule, rule) != 0)
+        at++;
+    if (at == cleaning->broken_count)
+        job->broken[cleaning->broken_count++].rule = rule;
+    job->broken[at].rows++;
+    job->reasons[cleaning->reason_count++] = (gy_edit){row, "gyre_reason", of->why_broken};
 }
 
 static void edit_row(cleaner *job, size_t row, const verdict *of)
@@ -138,7 +170,10 @@ gy_status gy_clean(gy_cleaning *cleaning, const gy_table *table, const gy_marks 
                    gy_arena *arena, gy_error *err)
 {
     assert(table->ids != NULL);
-    if (marks->label_column == NULL)
+    bool on_labels = false;
+    for (size_t i = 0; i < count; i++)
+        on_labels = on_labels || findings[i].kind == GY_FINDING_LABEL;
+    if (marks->label_column == NULL && on_labels)
         return gy_fail(err, GY_INVALID, "'%s' has no label column (--label names it)", table->path);
     *cleaning = (gy_cleaning){0};
     cleaner job = {.cleaning = cleaning,
@@ -149,19 +184,28 @@ gy_status gy_clean(gy_cleaning *cleaning, const gy_table *table, const gy_marks 
                    .dropped = GY_NEW(arena, uint8_t, table->rows / 8 + 1),
                    .edits = GY_NEW(arena, gy_edit, 2 * table->rows + 1),
                    .changes = GY_NEW(arena, gy_label_change, table->rows + 1),
+                   .broken = GY_NEW(arena, gy_broken_rows, count + 1),
+                   .reasons = GY_NEW(arena, gy_edit, table->rows + 1),
                    .arena = arena};
-    if (job.verdicts == NULL || job.dropped == NULL || job.edits == NULL || job.changes == NULL)
+    if (job.verdicts == NULL || job.dropped == NULL || job.edits == NULL || job.changes == NULL ||
+        job.broken == NULL || job.reasons == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to clean %zu rows", table->rows);
     GY_TRY(collect(&job, findings, count, err));
     for (size_t row = 0; row < table->rows; row++) {
-        if (drop_row(&job, &job.verdicts[row]))
-            job.dropped[row / 8] |= (uint8_t)(1u << row % 8);
-        else
-            edit_row(&job, row, &job.verdicts[row]);
+        const verdict *of = &job.verdicts[row];
+        if (!drop_row(&job, of)) {
+            edit_row(&job, row, of);
+            continue;
+        }
+        job.dropped[row / 8] |= (uint8_t)(1u << row % 8);
+        if (of->broken != NULL && !options->keep_broken)
+            count_broken(&job, row, of);
     }
     cleaning->edits = job.edits;
     cleaning->dropped = job.dropped;
     cleaning->changes = job.changes;
+    cleaning->broken = job.broken;
+    cleaning->reasons = job.reasons;
     return GY_OK;
 }
 
@@ -272,4 +316,29 @@ gy_status gy_clean_write(const gy_cleaning *cleaning, const gy_table *table, con
         made.column_count++;
     }
     return gy_table_write(&made, out, err);
+}
+
+gy_status gy_clean_quarantine(const gy_cleaning *cleaning, const gy_table *table, const char *out,
+                              gy_arena *arena, gy_error *err)
+{
+    if (is_folder(table->path))
+        return gy_fail(
+            err, GY_UNSUPPORTED,
+            "'%s' is a folder of images: only rows of a table can be put into quarantine",
+            table->path);
+    uint8_t *others = GY_NEW(arena, uint8_t, table->rows / 8 + 1);
+    gy_edit *reasons = GY_NEW(arena, gy_edit, cleaning->reason_count + 1);
+    if (others == NULL || reasons == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu broken rows", cleaning->reason_count);
+    memset(others, 0xff, table->rows / 8 + 1);
+    size_t count = 0, fault = 0;
+    for (size_t i = 0; i < cleaning->reason_count; i++) {
+        size_t row = cleaning->reasons[i].row;
+        others[row / 8] &= (uint8_t)~(1u << row % 8);
+        while (fault < table->fault_count && table->faults[fault].row < row)
+            fault++;
+        if (fault == table->fault_count || table->faults[fault].row != row)
+            reasons[count++] = cleaning->reasons[i];
+    }
+    return gy_table_rewrite(table->path, out, reasons, count, others, err);
 }

@@ -46,6 +46,8 @@ void gy_finding_add_json(gy_text *out, const gy_finding *finding)
     add_member(out, "given", finding->given);
     add_member(out, "suggested", finding->suggested);
     add_member(out, "reason", finding->reason);
+    if (finding->rule != NULL)
+        add_member(out, "rule", finding->rule);
     if (finding->soft != NULL)
         gy_text_add(out, ",\"soft\":%s", finding->soft);
     gy_text_add(out, "}\n");
@@ -97,7 +99,10 @@ static gy_status take_finding(gy_finding *finding, const gy_json *object, const 
                             .path = text_of(object, "path"),
                             .given = text_of(object, "given"),
                             .suggested = text_of(object, "suggested"),
-                            .reason = text_of(object, "reason")};
+                            .reason = text_of(object, "reason"),
+                            .rule = text_of(object, "rule")};
+    if (finding->reason == NULL) // as a failed rule says it
+        finding->reason = text_of(object, "why");
     size_t known = 0;
     while (known < KINDS && (kind == NULL || strcmp(kind, kind_names[known]) != 0))
         known++;
@@ -141,8 +146,13 @@ gy_status gy_findings_parse(gy_finding **findings, size_t *count, const char *by
             gy_status status = gy_json_parse(&object, at, length, name, arena, &why);
             if (status != GY_OK)
                 return gy_fail(err, status, "line %zu of %s", line, why.message);
-            GY_TRY(take_finding(&made[*count], object, name, line, arena, err));
-            (*count)++;
+            const gy_json *row = gy_json_get(object, "row");
+            bool whole =
+                row != NULL && row->kind == GY_JSON_NULL && text_of(object, "rule") != NULL;
+            if (!whole) {
+                GY_TRY(take_finding(&made[*count], object, name, line, arena, err));
+                (*count)++;
+            }
         }
         at += length;
     }
@@ -225,36 +235,55 @@ static void content_of(gy_id *content, const gy_table *table)
         gy_id_of_bytes(content, table->ids, sizeof(gy_id) * table->rows);
 }
 
-static gy_status kept_path(char path[4096], const char *project, const gy_table *table,
-                           gy_error *err)
+static gy_status kept_path(char path[4096], const char *deed, const char *project,
+                           const gy_table *table, gy_error *err)
 {
     gy_id content;
     content_of(&content, table);
-    int used = snprintf(path, 4096, "%s/.gyre/audit/%s.jsonl", project, gy_id_text(&content).text);
+    int used =
+        snprintf(path, 4096, "%s/.gyre/%s/%s.jsonl", project, deed, gy_id_text(&content).text);
     return used > 0 && used < 4096 ? GY_OK
                                    : gy_fail(err, GY_LIMIT, "'%s': path over 4096 bytes", project);
 }
 
-gy_status gy_findings_keep(const gy_finding *findings, size_t count, const char *project,
+static bool is_same(const char *path, const gy_text *lines)
+{
+    gy_file_map map;
+    if (!gy_file_exists(path) || gy_file_map_open(&map, path, NULL) != GY_OK)
+        return false;
+    bool same = map.size_bytes == lines->length &&
+                (lines->length == 0 || memcmp(map.bytes, lines->bytes, lines->length) == 0);
+    gy_file_map_close(&map);
+    return same;
+}
+
+gy_status gy_findings_keep(bool *fresh, const gy_text *lines, const char *deed, const char *project,
                            const gy_table *table, gy_error *err)
 {
     char path[4096];
-    GY_TRY(kept_path(path, project, table, err));
+    if (lines->status != GY_OK)
+        return gy_fail(err, lines->status, "no memory to keep the findings of '%s'", table->path);
+    GY_TRY(kept_path(path, deed, project, table, err));
+    bool same = is_same(path, lines);
+    if (fresh != NULL)
+        *fresh = !same;
+    if (same)
+        return GY_OK;
     char *name = strrchr(path, '/');
     *name = '\0';
     GY_TRY(gy_file_make_folders(path, err));
     *name = '/';
-    return gy_findings_write(findings, count, path, err);
+    return gy_file_replace(path, lines->bytes == NULL ? "" : lines->bytes, lines->length, err);
 }
 
-gy_status gy_findings_kept(gy_finding **findings, size_t *count, const char *project,
-                           const gy_table *table, gy_arena *arena, gy_error *err)
+gy_status gy_findings_kept(gy_finding **findings, size_t *count, const char *deed,
+                           const char *project, const gy_table *table, gy_arena *arena,
+                           gy_error *err)
 {
     char path[4096];
-    GY_TRY(kept_path(path, project, table, err));
+    GY_TRY(kept_path(path, deed, project, table, err));
     if (!gy_file_exists(path))
-        return gy_fail(err, GY_NOT_FOUND,
-                       "no audit of the present content of '%s': run gyre audit %s", table->path,
-                       table->path);
+        return gy_fail(err, GY_NOT_FOUND, "no %s of the present content of '%s': run gyre %s %s",
+                       deed, table->path, deed, table->path);
     return gy_findings_read(findings, count, path, arena, err);
 }

@@ -12,7 +12,7 @@
 enum { ROWS = 5 };
 
 static gy_id ids[ROWS] = {{{10}}, {{11}}, {{12}}, {{13}}, {{14}}};
-static uint8_t has_id[1] = {0x1f};
+static uint8_t has_id[1] = {0x0f}; // row 4 cannot be read
 static gy_table table = {.path = "t.csv", .rows = ROWS, .ids = ids, .has_id = has_id};
 static const gy_marks marks = {.label_column = "label"};
 
@@ -35,7 +35,9 @@ static const gy_finding findings[] = {
     {.kind = GY_FINDING_DUPLICATE, .row = 2, .has_id = true, .id = {{12}}, .is_flagged = true},
     {.kind = GY_FINDING_OUTLIER, .row = 2, .has_id = true, .id = {{12}}, .is_flagged = true},
     {.kind = GY_FINDING_OUTLIER, .row = 3, .has_id = true, .id = {{13}}, .is_flagged = true},
-    {.kind = GY_FINDING_BROKEN, .row = 4, .is_flagged = true},
+    {.kind = GY_FINDING_BROKEN, .row = 4, .is_flagged = true, .rule = "readable", .reason = "a"},
+    {.kind = GY_FINDING_BROKEN, .row = 4, .is_flagged = true, .reason = "it cannot be read"},
+    {.kind = GY_FINDING_BROKEN, .row = 0, .has_id = true, .id = {{10}}, .rule = "a.unique"},
     {.kind = GY_FINDING_OUTLIER, .row = 1, .has_id = true, .id = {{11}}, .score = 0.4}};
 enum { COUNT = sizeof(findings) / sizeof(findings[0]) };
 
@@ -58,6 +60,10 @@ static void test_soft_labels_and_dropped_rows(void)
     CHECK(cleaning.change_count == 1 && strcmp(cleaning.changes[0].old_label, "a") == 0);
     CHECK(cleaning.dropped_duplicates == 1 && cleaning.dropped_outliers == 1);
     CHECK(cleaning.dropped_broken == 1 && cleaning.dropped_labels == 0);
+    CHECK(cleaning.broken_count == 1 && cleaning.broken[0].rows == 1);
+    CHECK(strcmp(cleaning.broken[0].rule, "readable") == 0);
+    CHECK(cleaning.reason_count == 1 && cleaning.reasons[0].row == 4);
+    CHECK(strcmp(cleaning.reasons[0].text, "readable: a; it cannot be read") == 0);
     gy_arena_release(&arena);
 }
 
@@ -89,6 +95,9 @@ static void test_a_sample_that_moved_is_found_by_its_id(void)
     moved.id.bytes[0] = 99;
     CHECK(gy_clean(&cleaning, &table, &marks, &moved, 1, &options, &arena, &err) == GY_INVALID);
     CHECK(strstr(err.message, "row 4") != NULL && strstr(err.message, "'t.csv'") != NULL);
+    // A finding of a record without an id must not hit a row that has one.
+    moved = (gy_finding){.kind = GY_FINDING_BROKEN, .row = 1, .is_flagged = true};
+    CHECK(gy_clean(&cleaning, &table, &marks, &moved, 1, &options, &arena, &err) == GY_INVALID);
     gy_arena_release(&arena);
 }
 
@@ -99,6 +108,10 @@ static void test_a_table_without_labels_is_refused(void)
     gy_clean_options options = {0};
     CHECK(gy_clean(&cleaning, &table, &(gy_marks){0}, findings, COUNT, &options, &arena, NULL) ==
           GY_INVALID);
+    // What breaks a rule needs no label to go.
+    CHECK(gy_clean(&cleaning, &table, &(gy_marks){0}, findings + 5, 1, &options, &arena, NULL) ==
+          GY_OK);
+    CHECK(cleaning.dropped_broken == 1);
     gy_arena_release(&arena);
 }
 

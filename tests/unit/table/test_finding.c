@@ -138,14 +138,21 @@ static void test_what_is_kept_hangs_on_the_content(void)
     FILE *file = fopen(table_path, "w");
     fputs("a,label\n1,x\n", file);
     fclose(file);
-    CHECK(gy_findings_kept(&read, &count, project, &table, &arena, &err) == GY_NOT_FOUND);
-    CHECK(gy_findings_keep(written, COUNT, project, &table, NULL) == GY_OK);
-    CHECK(gy_findings_kept(&read, &count, project, &table, &arena, NULL) == GY_OK);
+    CHECK(gy_findings_kept(&read, &count, "audit", project, &table, &arena, &err) == GY_NOT_FOUND);
+    gy_text lines = {0};
+    bool fresh = false;
+    for (size_t i = 0; i < COUNT; i++)
+        gy_finding_add_json(&lines, &written[i]);
+    CHECK(gy_findings_keep(&fresh, &lines, "audit", project, &table, NULL) == GY_OK && fresh);
+    CHECK(gy_findings_keep(&fresh, &lines, "audit", project, &table, NULL) == GY_OK && !fresh);
+    CHECK(gy_findings_kept(&read, &count, "audit", project, &table, &arena, NULL) == GY_OK);
     CHECK(count == COUNT);
+    CHECK(gy_findings_kept(&read, &count, "check", project, &table, &arena, &err) == GY_NOT_FOUND);
+    gy_text_release(&lines);
     file = fopen(table_path, "a");
     fputs("2,y\n", file);
     fclose(file);
-    CHECK(gy_findings_kept(&read, &count, project, &table, &arena, &err) == GY_NOT_FOUND);
+    CHECK(gy_findings_kept(&read, &count, "audit", project, &table, &arena, &err) == GY_NOT_FOUND);
     CHECK(strstr(err.message, "gyre audit") != NULL);
     gy_arena_release(&arena);
 }
