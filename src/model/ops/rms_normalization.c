@@ -4,57 +4,7 @@
 
 #include "model/ops/support/norm.h"
 
-static gy_status read_norm(gy_norm *norm, const gy_node *node, gy_error *err)
-{
-    const gy_tensor *x = node->inputs[0];
-    size_t axis;
-    GY_TRY(gy_node_axis(&axis, node, gy_node_int(node, "axis", -1), x->rank, false, err));
-    *norm = (gy_norm){.rows = 1,
-                      .count = 1,
-                      .scale_rows = 1,
-                      .inner = 1,
-                      .epsilon = gy_node_float(node, "epsilon", 1e-5f),
-                      .keeps_mean = true};
-    for (size_t i = 0; i < x->rank; i++)
-        *(i < axis ? &norm->rows : &norm->count) *= x->shape[i];
-    norm->per_row = norm->count;
-    return GY_OK;
-}
-
-static gy_status norm_infer(gy_node *node, gy_error *err)
-{
-    gy_norm norm = {0};
-    for (size_t i = 0; i < node->input_count; i++)
-        if (node->inputs[i] != NULL)
-            GY_TRY(gy_node_type(node, i, 1u << GY_FLOAT32, err));
-    GY_TRY(read_norm(&norm, node, err));
-    for (size_t i = 1; i < node->input_count; i++)
-        if (node->inputs[i] != NULL && node->inputs[i]->count != norm.scale_rows * norm.per_row)
-            return gy_node_fail(node, GY_UNSUPPORTED, err, "%zu scales, must be %zu",
-                                node->inputs[i]->count, norm.scale_rows * norm.per_row);
-    for (size_t i = 1; i < node->output_count; i++)
-        if (node->outputs[i] != NULL)
-            return gy_node_fail(node, GY_UNSUPPORTED, err,
-                                "%s that gives its statistics is not supported", node->op->type);
-    gy_tensor_like(node->outputs[0], node->inputs[0]);
-    return GY_OK;
-}
-
-static gy_status norm_eval(const gy_node *node, gy_error *err)
-{
-    gy_norm norm = {0};
-    GY_TRY(read_norm(&norm, node, err));
-    if (node->inputs[0]->count > 0)
-        gy_norm_eval(node, &norm);
-    return GY_OK;
-}
-
-static void norm_emit(const gy_node *node, gy_text *out)
-{
-    gy_norm norm = {0};
-    if (read_norm(&norm, node, NULL) == GY_OK)
-        gy_norm_emit(node, &norm, out);
-}
+static const gy_norm_kind kind = {.read = gy_norm_read_axes, .keeps_mean = true};
 
 const gy_op gy_op_rms_normalization = {
     .domain = "",
@@ -63,7 +13,8 @@ const gy_op gy_op_rms_normalization = {
     .inputs_min = 2,
     .inputs_max = 3,
     .outputs_max = 1,
-    .infer = norm_infer,
-    .eval = norm_eval,
-    .emit = norm_emit,
+    .infer = gy_norm_infer,
+    .eval = gy_norm_eval,
+    .emit = gy_norm_emit,
+    .family = &kind,
 };

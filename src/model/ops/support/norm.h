@@ -22,8 +22,18 @@ static inline size_t gy_norm_scale(const gy_norm *norm, size_t row, size_t i)
     return row % norm->scale_rows * norm->per_row + i / norm->inner;
 }
 
-/** y = (x - mean) × (1 / sqrt(var + epsilon)) × scale + bias; inputs 1 and 2, the bias may lack. */
-void gy_norm_eval(const gy_node *node, const gy_norm *norm);
-void gy_norm_emit(const gy_node *node, const gy_norm *norm, gy_text *out);
+/** What tells one normalisation from the others. */
+typedef struct gy_norm_kind {
+    gy_status (*read)(gy_norm *norm, const gy_node *node, gy_error *err);
+    bool keeps_mean;
+} gy_norm_kind;
+
+/** The runs of all axes from `axis` on, a scale for each element. */
+gy_status gy_norm_read_axes(gy_norm *norm, const gy_node *node, gy_error *err);
+
+// y = (x - mean) × (1 / sqrt(var + epsilon)) × scale + bias; inputs 1 and 2, the bias may lack.
+gy_status gy_norm_infer(gy_node *node, gy_error *err);
+gy_status gy_norm_eval(const gy_node *node, gy_error *err);
+void gy_norm_emit(const gy_node *node, gy_text *out);
 
 #endif
