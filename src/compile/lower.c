@@ -27,16 +27,12 @@ static void want_border(const gy_lowering *l, gy_lowering_tensor *x, const gy_no
         x = gy_lowering_of(l, bytes.tensor); // its zero point stands for 0
         x->border_byte = bytes.zero;
     }
-    size_t past[3];
-    for (size_t i = 1; i < 3; i++) {
-        size_t end = (window.out[i] - 1) * window.stride[i] +
-                     (window.kernel[i] - 1) * window.dilation[i] + 1;
-        past[i] = end > window.in[i] + window.pad[i] ? end - window.in[i] - window.pad[i] : 0;
-    }
-    x->wanted.top = larger(x->wanted.top, window.pad[1]);
-    x->wanted.left = larger(x->wanted.left, window.pad[2]);
-    x->wanted.bottom = larger(x->wanted.bottom, past[1]);
-    x->wanted.right = larger(x->wanted.right, past[2]);
+    gy_image_shape border;
+    gy_lowering_border(&border, &window);
+    x->wanted.top = larger(x->wanted.top, border.top);
+    x->wanted.left = larger(x->wanted.left, border.left);
+    x->wanted.bottom = larger(x->wanted.bottom, border.bottom);
+    x->wanted.right = larger(x->wanted.right, border.right);
 }
 
 static void collect_uses(gy_lowering *l)

@@ -6,56 +6,11 @@
 #include <math.h> // sqrt, which IEEE 754 rounds in one way
 #include <string.h>
 
-#include "compile/lowering.h"
-#include "model/ops/support/window.h"
-#include "rt/math.h"
-
-static float infinity(void)
-{
-    return gy_bits_float(0x7f800000u);
-}
+#include "compile/lower_fuse.h"
 
 static bool is_constant_float(const gy_tensor *tensor)
 {
     return tensor != NULL && tensor->is_constant && tensor->dtype == GY_FLOAT32;
-}
-
-static void take(gy_fused *fused, gy_node *node)
-{
-    node->mark = GY_LOWERED;
-    fused->tail = node->outputs[0];
-}
-
-// The bound that Clip has as attribute (before opset 11) or input; false: it is not known.
-static bool read_bound(float *bound, const gy_node *node, size_t input, const char *attribute)
-{
-    if (node->opset < 11) {
-        *bound = gy_node_float(node, attribute, *bound);
-        return true;
-    }
-    const gy_tensor *given = input < node->input_count ? node->inputs[input] : NULL;
-    if (given == NULL)
-        return true;
-    if (!is_constant_float(given) || given->count != 1)
-        return false;
-    *bound = (float)gy_tensor_number_at(given, 0);
-    return *bound == *bound;
-}
-
-void gy_lower_clip(gy_fused *fused, gy_lowering *l)
-{
-    gy_node *user = gy_lowering_sole_user(l, fused->tail);
-    float low = -infinity(), high = infinity();
-    if (user == NULL || fused->tail->dtype != GY_FLOAT32)
-        return;
-    if (gy_node_is(user, "Relu"))
-        low = 0.0f;
-    else if (!gy_node_is(user, "Clip") || !read_bound(&low, user, 1, "min") ||
-             !read_bound(&high, user, 2, "max") || user->inputs[0] != fused->tail)
-        return;
-    fused->low = low;
-    fused->high = high;
-    take(fused, user);
 }
 
 /** A convolution on its way: what the original node says, and what is fused. */
@@ -102,25 +57,18 @@ static void fuse_norm(conv_draft *d, gy_lowering *l)
         double bias = ((double)d->bias_data[m] - mean) * scale;
         d->bias_data[m] = (float)(bias + gy_tensor_number_at(user->inputs[2], m));
     }
-    take(&d->fused, user);
+    gy_fuse_take(&d->fused, user);
 }
 
-// A MaxPool whose windows neither overlap nor leave the image; what does not fill one is dropped.
 static void fuse_pool(conv_draft *d, gy_lowering *l)
 {
-    gy_node *user = gy_lowering_sole_user(l, d->fused.tail);
     gy_window window;
-    if (user == NULL || !gy_node_is(user, "MaxPool") || d->fused.tail->rank != 4 ||
-        (user->output_count > 1 && user->outputs[1] != NULL) ||
-        gy_window_read(&window, user, NULL, NULL) != GY_OK)
+    gy_node *pool = gy_fuse_find_pool(&window, l, d->fused.tail);
+    if (pool == NULL)
         return;
-    for (size_t i = 1; i < 3; i++)
-        if (window.kernel[i] != window.stride[i] || window.dilation[i] != 1 || window.pad[i] != 0 ||
-            window.out[i] * window.kernel[i] > window.in[i])
-            return;
     d->state.pool_rows = window.kernel[1];
     d->state.pool_cols = window.kernel[2];
-    take(&d->fused, user);
+    gy_fuse_take(&d->fused, pool);
 }
 
 static gy_status finish(conv_draft *d, gy_lowering *l, gy_node *node, gy_error *err)
@@ -146,8 +94,7 @@ static gy_status finish(conv_draft *d, gy_lowering *l, gy_node *node, gy_error *
     return GY_OK;
 }
 
-// The border that this convolution itself needs.
-static void need_border(gy_image_shape *x, const gy_window *window)
+void gy_lowering_border(gy_image_shape *border, const gy_window *window)
 {
     size_t past[3];
     for (size_t i = 1; i < 3; i++) {
@@ -155,8 +102,8 @@ static void need_border(gy_image_shape *x, const gy_window *window)
                      (window->kernel[i] - 1) * window->dilation[i] + 1;
         past[i] = end > window->in[i] + window->pad[i] ? end - window->in[i] - window->pad[i] : 0;
     }
-    x->top = window->pad[1], x->left = window->pad[2];
-    x->bottom = past[1], x->right = past[2];
+    border->top = window->pad[1], border->left = window->pad[2];
+    border->bottom = past[1], border->right = past[2];
 }
 
 void gy_lowering_conv_geometry(gy_conv_state *state, const gy_node *node, const gy_window *window)
@@ -174,7 +121,22 @@ void gy_lowering_conv_geometry(gy_conv_state *state, const gy_node *node, const 
                              .groups = (size_t)gy_node_int(node, "group", 1),
                              .pool_rows = 1,
                              .pool_cols = 1};
-    need_border(&state->x, window);
+    gy_lowering_border(&state->x, window);
+}
+
+void gy_lowering_product_geometry(gy_conv_state *state)
+{
+    *state = (gy_conv_state){.rows = 1,
+                             .cols = 1,
+                             .kernel_rows = 1,
+                             .kernel_cols = 1,
+                             .step_rows = 1,
+                             .step_cols = 1,
+                             .dilate_rows = 1,
+                             .dilate_cols = 1,
+                             .groups = 1,
+                             .pool_rows = 1,
+                             .pool_cols = 1};
 }
 
 static gy_status read_conv(conv_draft *d, gy_lowering *l, const gy_node *node,
@@ -206,16 +168,16 @@ gy_status gy_lower_conv(bool *done, gy_lowering *l, gy_node *node, gy_error *err
         (node->input_count > 2 && node->inputs[2] != NULL && !is_constant_float(node->inputs[2])))
         return GY_OK;
     GY_TRY(gy_window_read(&window, node, node->inputs[1]->shape + 2, err));
-    conv_draft d = {.fused = {node->outputs[0], -infinity(), infinity()}};
+    conv_draft d = {.fused = gy_fuse_start(node->outputs[0])};
     GY_TRY(read_conv(&d, l, node, &window, err));
     fuse_norm(&d, l);
     const gy_tensor *before = d.fused.tail;
-    gy_lower_clip(&d.fused, l);
+    gy_fuse_clip(&d.fused, l);
     bool clipped = d.fused.tail != before;
     if (d.state.groups == 1)
         fuse_pool(&d, l);
     if (!clipped)
-        gy_lower_clip(&d.fused, l);
+        gy_fuse_clip(&d.fused, l);
     *done = true;
     return finish(&d, l, node, err);
 }
@@ -274,7 +236,7 @@ static void fuse_bias(product *p, gy_fused *fused, gy_lowering *l)
     if (!is_row(other, p->outputs) || user->outputs[0]->count != fused->tail->count)
         return;
     p->bias = other;
-    take(fused, user);
+    gy_fuse_take(fused, user);
 }
 
 // Element (k, n) of the weights.
@@ -335,22 +297,11 @@ gy_status gy_lower_product(bool *done, gy_lowering *l, gy_node *node, gy_error *
     product p;
     if (!read_product(&p, node))
         return GY_OK;
-    conv_draft d = {.fused = {node->outputs[0], -infinity(), infinity()},
-                    .x = node->inputs[0],
-                    .inputs = p.depth};
+    conv_draft d = {
+        .fused = gy_fuse_start(node->outputs[0]), .x = node->inputs[0], .inputs = p.depth};
     fuse_bias(&p, &d.fused, l);
-    gy_lower_clip(&d.fused, l);
-    d.state = (gy_conv_state){.rows = 1,
-                              .cols = 1,
-                              .kernel_rows = 1,
-                              .kernel_cols = 1,
-                              .step_rows = 1,
-                              .step_cols = 1,
-                              .dilate_rows = 1,
-                              .dilate_cols = 1,
-                              .groups = 1,
-                              .pool_rows = 1,
-                              .pool_cols = 1};
+    gy_fuse_clip(&d.fused, l);
+    gy_lowering_product_geometry(&d.state);
     const gy_lowering_tensor *flat = gy_lowering_of(l, d.x)->flat;
     if (flat != NULL) {
         gy_image_shape image;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "compile/lowering.h"
+#include "compile/lower_fuse.h"
 #include "model/ops/support/window.h"
 #include "rt/math.h"
 
@@ -57,13 +57,13 @@ static bool counts_alike(const gy_window *window)
 static gy_status add_pool(gy_lowering *l, gy_node *node, const pool_kind *kind,
                           const gy_window *window, gy_error *err)
 {
-    gy_fused fused = {node->outputs[0], gy_bits_float(0xff800000u), gy_bits_float(0x7f800000u)};
+    gy_fused fused = gy_fuse_start(node->outputs[0]);
     gy_pool_state *s = GY_NEW(l->arena, gy_pool_state, 1);
     gy_node *made;
     gy_tensor *x;
     if (s == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", node->name);
-    gy_lower_clip(&fused, l);
+    gy_fuse_clip(&fused, l);
     s->kernel_rows = window->kernel[1], s->kernel_cols = window->kernel[2];
     s->step_rows = window->stride[1], s->step_cols = window->stride[2];
     s->dilate_rows = window->dilation[1], s->dilate_cols = window->dilation[2];
@@ -154,13 +154,13 @@ gy_status gy_lower_view(bool *done, gy_lowering *l, gy_node *node, gy_error *err
 // The sum of two images of one shape.
 static gy_status add_images(gy_lowering *l, gy_node *node, gy_error *err)
 {
-    gy_fused fused = {node->outputs[0], gy_bits_float(0xff800000u), gy_bits_float(0x7f800000u)};
+    gy_fused fused = gy_fuse_start(node->outputs[0]);
     gy_add_state *s = GY_NEW(l->arena, gy_add_state, 1);
     gy_node *made;
     gy_tensor *a, *b;
     if (s == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for node '%s'", node->name);
-    gy_lower_clip(&fused, l);
+    gy_fuse_clip(&fused, l);
     s->low = fused.low, s->high = fused.high;
     GY_TRY(gy_lowering_image(&a, &s->a, l, node->inputs[0], NULL, err));
     GY_TRY(gy_lowering_image(&b, &s->b, l, node->inputs[1], NULL, err));

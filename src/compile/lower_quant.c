@@ -6,7 +6,7 @@
 #include <math.h> // floor, which is exact
 #include <string.h>
 
-#include "compile/lowering.h"
+#include "compile/lower_fuse.h"
 #include "model/ops/support/window.h"
 #include "rt/math.h"
 
@@ -233,68 +233,52 @@ static void set_bounds(quant_draft *d)
     d->state.zero = d->y.zero;
 }
 
-static void take(gy_fused *fused, gy_node *node)
-{
-    node->mark = GY_LOWERED;
-    fused->tail = node->outputs[0];
-}
-
 // A pool of windows that neither overlap nor leave the image, between the same bytes or in floats.
-static gy_node *find_pool(const quant_draft *d, const gy_lowering *l, const gy_tensor *tail)
+static gy_node *find_pool(gy_window *window, const quant_draft *d, const gy_lowering *l,
+                          const gy_tensor *tail)
 {
-    gy_node *user = gy_lowering_sole_user(l, tail);
-    gy_window window;
-    if (d->state.conv.groups != 1 || user == NULL || !gy_node_is(user, "MaxPool") ||
-        tail->rank != 4 || (user->output_count > 1 && user->outputs[1] != NULL) ||
-        gy_window_read(&window, user, NULL, NULL) != GY_OK)
-        return NULL;
-    for (size_t i = 1; i < 3; i++)
-        if (window.kernel[i] != window.stride[i] || window.dilation[i] != 1 || window.pad[i] != 0 ||
-            window.out[i] * window.kernel[i] > window.in[i])
-            return NULL;
-    return user;
+    return d->state.conv.groups == 1 ? gy_fuse_find_pool(window, l, tail) : NULL;
 }
 
-static void take_pool(quant_draft *d, gy_node *pool)
+static void take_pool(quant_draft *d, gy_node *pool, const gy_window *window)
 {
-    gy_window window;
-    if (gy_window_read(&window, pool, NULL, NULL) != GY_OK)
-        return;
-    d->state.conv.pool_rows = window.kernel[1];
-    d->state.conv.pool_cols = window.kernel[2];
-    take(&d->fused, pool);
+    d->state.conv.pool_rows = window->kernel[1];
+    d->state.conv.pool_cols = window->kernel[2];
+    gy_fuse_take(&d->fused, pool);
 }
 
 // Behind the bytes: DequantizeLinear, MaxPool, QuantizeLinear to the same scale.
 static void fuse_pool_behind(quant_draft *d, gy_lowering *l)
 {
     gy_lowering_bytes again;
+    gy_window window;
     gy_node *read = gy_lowering_sole_user(l, d->fused.tail);
     if (read == NULL || !gy_node_is(read, "DequantizeLinear"))
         return;
-    gy_node *pool = find_pool(d, l, read->outputs[0]);
+    gy_node *pool = find_pool(&window, d, l, read->outputs[0]);
     gy_node *write = pool == NULL ? NULL : gy_lowering_sole_user(l, pool->outputs[0]);
     if (!gy_lowering_makes_bytes(&again, write) || !is_same_scale(&again, &d->y))
         return;
     read->mark = GY_LOWERED;
-    take_pool(d, pool);
-    take(&d->fused, write);
+    take_pool(d, pool, &window);
+    gy_fuse_take(&d->fused, write);
     d->y = again;
 }
 
 static void fuse_behind(quant_draft *d, gy_lowering *l)
 {
     gy_lowering_bytes y;
-    gy_lower_clip(&d->fused, l);
+    gy_window window;
+    gy_fuse_clip(&d->fused, l);
     // A pool in floats is fused only if bytes follow it.
-    gy_node *pool = find_pool(d, l, d->fused.tail);
+    gy_node *pool = find_pool(&window, d, l, d->fused.tail);
     const gy_tensor *end = pool != NULL ? pool->outputs[0] : d->fused.tail;
     gy_node *write = gy_lowering_sole_user(l, end);
     if (!gy_lowering_makes_bytes(&y, write))
         return;
     if (pool != NULL)
-        take_pool(d, pool);
-    take(&d->fused, write);
+        take_pool(d, pool, &window);
+    gy_fuse_take(&d->fused, write);
     d->y = y;
     if (pool == NULL)
         fuse_pool_behind(d, l);
@@ -327,7 +311,7 @@ static gy_status lower_conv(bool *done, gy_lowering *l, gy_node *node, gy_error 
     gy_window window;
     const gy_tensor *w = node->inputs[1];
     quant_draft d = {.outputs = w->shape[0], .inputs = w->rank > 1 ? w->shape[1] : 0};
-    d.fused = (gy_fused){node->outputs[0], gy_bits_float(0xff800000u), gy_bits_float(0x7f800000u)};
+    d.fused = gy_fuse_start(node->outputs[0]);
     if (node->inputs[0]->rank > 4 || node->outputs[0]->count == 0 || node->inputs[0]->count == 0 ||
         !gy_lowering_find_bytes(&d.x, node->inputs[0]) || d.x.is_flat ||
         !read_weights(&d, w, d.outputs) || !read_bias(&d, gy_node_input(node, 2)))
@@ -356,7 +340,7 @@ static gy_status lower_product(bool *done, gy_lowering *l, gy_node *node, gy_err
 {
     quant_draft d = {0};
     const gy_tensor *x = node->inputs[0], *w = node->inputs[1];
-    d.fused = (gy_fused){node->outputs[0], gy_bits_float(0xff800000u), gy_bits_float(0x7f800000u)};
+    d.fused = gy_fuse_start(node->outputs[0]);
     if (!is_product(&d, node) || x->rank != 2 || w->rank != 2 || node->outputs[0]->count == 0 ||
         x->count == 0)
         return GY_OK;
@@ -366,17 +350,7 @@ static gy_status lower_product(bool *done, gy_lowering *l, gy_node *node, gy_err
         !read_weights(&d, w, d.outputs) || !read_bias(&d, gy_node_input(node, 2)))
         return GY_OK;
     gy_conv_state *s = &d.state.conv;
-    *s = (gy_conv_state){.rows = 1,
-                         .cols = 1,
-                         .kernel_rows = 1,
-                         .kernel_cols = 1,
-                         .step_rows = 1,
-                         .step_cols = 1,
-                         .dilate_rows = 1,
-                         .dilate_cols = 1,
-                         .groups = 1,
-                         .pool_rows = 1,
-                         .pool_cols = 1};
+    gy_lowering_product_geometry(s);
     // The bytes may be a row already whose channels and pixels are an image's.
     gy_lowering_tensor *from = gy_lowering_of(l, d.x.tensor);
     if (from->flat != NULL)

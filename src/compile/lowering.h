@@ -72,8 +72,12 @@ gy_status gy_lower_pool(bool *done, gy_lowering *l, gy_node *node, gy_error *err
 gy_status gy_lower_element(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_view(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 
+/** The border that a convolution reads around its input. */
+void gy_lowering_border(gy_image_shape *border, const gy_window *window);
 /** The geometry of a convolution; state->x gets the border that it needs. */
 void gy_lowering_conv_geometry(gy_conv_state *state, const gy_node *node, const gy_window *window);
+/** That of a product: a convolution of one pixel. */
+void gy_lowering_product_geometry(gy_conv_state *state);
 /** Let an original tensor be another one under its own shape. */
 gy_status gy_lowering_view(gy_lowering *l, const gy_tensor *from, const gy_tensor *to,
                            gy_error *err) GY_CHECKED;
@@ -90,13 +94,5 @@ bool gy_lowering_find_bytes(gy_lowering_bytes *bytes, const gy_tensor *tensor);
 /** Whether a node is QuantizeLinear with one scale; which bytes it makes. */
 bool gy_lowering_makes_bytes(gy_lowering_bytes *bytes, const gy_node *node);
 bool gy_node_is_reshape(const gy_node *node);
-
-/** What may follow a convolution or a product and be fused into it. */
-typedef struct gy_fused {
-    const gy_tensor *tail; // what the last fused node makes
-    float low, high;
-} gy_fused;
-/** Take a Relu or Clip that is the only user of fused->tail. */
-void gy_lower_clip(gy_fused *fused, gy_lowering *l);
 
 #endif
