@@ -114,6 +114,9 @@ typedef struct gy_table_options {
                           // instead of GY_FORMAT
 } gy_table_options;
 
+/** Whether a path is named as a file of rows: .csv .tsv .jsonl .ndjson .parquet .pq, also .gz. */
+GY_API bool gy_table_is_rows(const char *path);
+
 /**
  * Read a table: CSV, TSV, JSONL; Parquet (DuckDB); NPY, NPZ, IDX (.gz too); a folder of images (a
  * row a file: path, and label from the sub-folder). Every CSV cell that spells a number, a bool or

@@ -158,7 +158,7 @@ static gy_status diff_dataset(comparison *it, gy_error *err)
                                      it->cli->arena, err));
     if (count == 0)
         return GY_OK;
-    bool is_table = !it->dataset->pointer.is_folder && gy_diff_is_table(it->dataset->path);
+    bool is_table = !it->dataset->pointer.is_folder && gy_table_is_rows(it->dataset->path);
     if (is_table && (before == NULL || !before->is_folder))
         return diff_table(it, err);
     print_files(it, changes, count);

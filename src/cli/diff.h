@@ -29,7 +29,4 @@ gy_status gy_diff_tables(gy_text *out, gy_diff_counts *counts, gy_cli *cli, gy_s
                          const char *path, const gy_diff_side *before, const gy_diff_side *after,
                          size_t shown_max, gy_error *err) GY_CHECKED;
 
-/** Whether diff reads files of this name as tables. */
-bool gy_diff_is_table(const char *path);
-
 #endif

@@ -6,7 +6,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "cli/diff.h"
 
@@ -29,18 +28,6 @@ typedef struct file_list {
     gy_entry *entries; // paths relative to the project, sorted
     size_t count, capacity;
 } file_list;
-
-bool gy_diff_is_table(const char *path)
-{
-    static const char *const endings[] = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"};
-    size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        size_t ending = strlen(endings[i]);
-        if (length > ending && strcasecmp(path + length - ending, endings[i]) == 0)
-            return true;
-    }
-    return false;
-}
 
 // ---- ids of files, as a version has them
 

@@ -35,9 +35,6 @@ typedef struct gy_members {
     size_t label_count;
 } gy_members;
 
-/** Whether a dataset is a table by its name. */
-bool gy_members_is_table(const char *path);
-
 /** The samples of a version of a table. GY_NOT_FOUND: the store lacks the version. */
 gy_status gy_members_read(gy_members *members, gy_lineage *lineage, const gy_version_info *version,
                           gy_error *err) GY_CHECKED;

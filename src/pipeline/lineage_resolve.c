@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "gyre/table.h"
 #include "pipeline/lineage.h"
 
 // Ids of data that begin with the digits.
@@ -38,7 +39,7 @@ static gy_status resolve_in_data(gy_id *id, size_t *found, gy_lineage *lineage, 
         if (gy_store_list(&entries, &count, lineage->store, &version->pointer, lineage->arena,
                           NULL) != GY_OK)
             count = 0;
-        if (gy_members_is_table(version->path) &&
+        if (gy_table_is_rows(version->path) &&
             gy_members_read(&members, lineage, version, NULL) != GY_OK)
             members.count = 0;
         GY_TRY(match(id, found, &version->pointer.root, prefix, err));

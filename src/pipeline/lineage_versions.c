@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gyre/table.h"
 #include "pipeline/lineage.h"
 
 static bool is_current(const gy_lineage *lineage, const gy_version_info *version)
@@ -93,7 +94,7 @@ gy_status gy_lineage_versions(gy_sample_version **versions, size_t *count, gy_li
     GY_TRY(gy_lineage_load_versions(lineage, err));
     for (size_t i = 0; i < lineage->version_count; i++) {
         const gy_version_info *version = &lineage->versions[i];
-        if (gy_members_is_table(version->path))
+        if (gy_table_is_rows(version->path))
             GY_TRY(search_table(&into, lineage, version, sample, err));
         GY_TRY(search_files(&into, lineage, version, sample, err));
     }

@@ -19,18 +19,6 @@
 
 static const char magic[8] = "gymembr1";
 
-bool gy_members_is_table(const char *path)
-{
-    static const char *const endings[] = {".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"};
-    size_t length = strlen(path);
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        size_t size = strlen(endings[i]);
-        if (length > size && strcmp(path + length - size, endings[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 // ---- the cache
 
 typedef struct header {
@@ -273,7 +261,7 @@ gy_status gy_members_read(gy_members *members, gy_lineage *lineage, const gy_ver
     gy_sha256_add(&hash, version->path, strlen(version->path));
     for (size_t i = 0; i < lineage->dataset_count; i++) {
         const gy_dataset *dataset = &lineage->datasets[i];
-        there[i] = !gy_members_is_table(dataset->path) &&
+        there[i] = !gy_table_is_rows(dataset->path) &&
                    pointer_beside(&pointers[i], lineage, dataset, version);
         if (there[i])
             gy_sha256_add(&hash, pointers[i].root.bytes, sizeof(pointers[i].root.bytes));

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/stats.h"
+#include "gyre/table.h"
 #include "pipeline/report.h"
 
 // The last stage that makes predictions, and what it said.
@@ -69,7 +70,7 @@ static void add_head(gy_report *report, const char *title)
     gy_text_add(out, "</p>\n<div class=\"tiles\">");
     for (size_t i = 0; i < report->lineage->dataset_count; i++) {
         const gy_dataset *dataset = &report->lineage->datasets[i];
-        if (gy_members_is_table(dataset->path) || samples == 0)
+        if (gy_table_is_rows(dataset->path) || samples == 0)
             samples = dataset->pointer.samples;
     }
     if (report->labelled > 0) {

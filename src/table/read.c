@@ -35,6 +35,12 @@ gy_table_format gy_table_format_of_name(const char *path)
     return GY_TABLE_UNKNOWN;
 }
 
+bool gy_table_is_rows(const char *path)
+{
+    gy_table_format format = gy_table_format_of_name(path);
+    return format == GY_TABLE_CSV || format == GY_TABLE_JSONL || format == GY_TABLE_PARQUET;
+}
+
 gy_status gy_table_format_of(gy_table_format *format, const char *path, gy_error *err)
 {
     struct stat about;

@@ -319,10 +319,22 @@ static void test_hostile_files_are_refused(void)
     }
 }
 
+static void test_files_of_rows_are_known_by_their_names(void)
+{
+    static const char *const rows[] = {"a.csv",     "b/A.TSV", "a.jsonl", "a.ndjson",
+                                       "a.parquet", "a.pq",    "a.csv.gz"};
+    static const char *const others[] = {"a.npz", "a", "csv", ".csv", "a.csv/b", "t10k-idx3-ubyte"};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        CHECK(gy_table_is_rows(rows[i]));
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        CHECK(!gy_table_is_rows(others[i]));
+}
+
 int main(void)
 {
     if (mkdtemp(folder) == NULL)
         return 1;
+    RUN(test_files_of_rows_are_known_by_their_names);
     RUN(test_columns_have_the_type_of_all_their_cells);
     RUN(test_broken_records_are_named_by_line);
     RUN(test_broken_records_keep_their_rows_when_asked);
