@@ -4,28 +4,7 @@
 
 #include <string.h>
 
-#include "gyre/table.h"
-
-static size_t width_of(const gy_column *column) // bytes of one row's value; text and bits have none
-{
-    switch (column->type) {
-    case GY_COLUMN_INT64:
-    case GY_COLUMN_DOUBLE:
-    case GY_COLUMN_TIME:
-        return 8;
-    case GY_COLUMN_FLOAT:
-    case GY_COLUMN_DATE:
-        return 4;
-    case GY_COLUMN_TENSOR: {
-        size_t count = gy_dtype_size(column->dtype);
-        for (size_t i = 0; i < column->rank; i++)
-            count *= column->shape[i];
-        return count;
-    }
-    default:
-        return 0;
-    }
-}
+#include "table/build.h"
 
 static bool is_number(gy_column_type type)
 {
@@ -37,11 +16,6 @@ static double number_at(const gy_column *column, size_t row)
     return column->type == GY_COLUMN_INT64   ? (double)((const int64_t *)column->values)[row]
            : column->type == GY_COLUMN_FLOAT ? (double)((const float *)column->values)[row]
                                              : ((const double *)column->values)[row];
-}
-
-static bool bit_at(const void *bits, size_t at)
-{
-    return (((const uint8_t *)bits)[at / 8] >> at % 8 & 1) != 0;
 }
 
 static void copy_text(gy_column *both, const gy_column *from, const char *before, size_t rows,
@@ -78,7 +52,7 @@ static gy_status fill_values(gy_column *both, const gy_column *const parts[2], c
                              gy_error *err)
 {
     size_t rows[2] = {job->tables[0]->rows, job->tables[1]->rows};
-    size_t width = width_of(both), total = rows[0] + rows[1], room = width * total;
+    size_t width = gy_column_value_bytes(both), total = rows[0] + rows[1], room = width * total;
     bool is_file = job->file_column != NULL && strcmp(both->name, job->file_column) == 0;
     const char *before[2] = {is_file ? job->tables[0]->folder : "",
                              is_file ? job->tables[1]->folder : ""};
@@ -100,7 +74,7 @@ static gy_status fill_values(gy_column *both, const gy_column *const parts[2], c
             copy_text(both, from, before[part], rows[part], first, values, offsets);
         } else if (both->type == GY_COLUMN_BOOL) {
             for (size_t row = 0; row < rows[part]; row++)
-                if (bit_at(from->values, row))
+                if (gy_bit_at(from->values, row))
                     values[(first + row) / 8] |= (char)(1 << (first + row) % 8);
         } else if (from->type == both->type) {
             memcpy(values + first * width, from->values, rows[part] * width);
@@ -175,7 +149,7 @@ static gy_status append_ids(gy_table *both, const joint *job, gy_error *err)
         size_t at = row < a->rows ? row : row - a->rows;
         ids[row] = from->ids[at];
         occurrences[row] = from->occurrences[at];
-        if (bit_at(from->has_id, at))
+        if (gy_bit_at(from->has_id, at))
             has_id[row / 8] |= (uint8_t)(1u << row % 8);
     }
     both->ids = ids;

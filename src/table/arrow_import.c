@@ -20,27 +20,6 @@ static gy_status no_memory(const char *name, gy_error *err)
     return gy_fail(err, GY_NO_MEMORY, "no memory for column '%s'", name);
 }
 
-static size_t value_bytes(const gy_column *column) // of a row; text and bits have none
-{
-    size_t size = column->type == GY_COLUMN_FLOAT || column->type == GY_COLUMN_DATE ? 4 : 8;
-    if (column->type != GY_COLUMN_TENSOR)
-        return size;
-    size = gy_dtype_size(column->dtype);
-    for (size_t i = 0; i < column->rank; i++)
-        size *= column->shape[i];
-    return size;
-}
-
-static bool bit_at(const void *bits, size_t at)
-{
-    return (((const uint8_t *)bits)[at / 8] >> at % 8 & 1) != 0;
-}
-
-static void set_bit(uint8_t *bits, size_t at)
-{
-    bits[at / 8] |= (uint8_t)(1u << at % 8);
-}
-
 // ---- a column being filled from others of its type
 
 typedef struct filling {
@@ -61,10 +40,11 @@ static gy_status start_filling(filling *to, gy_column *column, const gy_column *
     column->null_count = 0;
     column->validity = NULL;
     *to = (filling){.column = column, .validity = GY_NEW(arena, uint8_t, rows / 8 + 1)};
+    size_t size_bytes = gy_column_value_bytes(like);
     bool is_text = like->type == GY_COLUMN_TEXT, is_bits = like->type == GY_COLUMN_BOOL;
     to->values = is_text   ? GY_NEW(arena, char, text_bytes + 1)
                  : is_bits ? GY_NEW(arena, char, rows / 8 + 1)
-                           : gy_arena_take(arena, rows + 1, value_bytes(like));
+                           : gy_arena_take(arena, rows + 1, size_bytes == 0 ? 1 : size_bytes);
     if (is_text)
         to->offsets = GY_NEW(arena, int64_t, rows + 1);
     if (to->values == NULL || to->validity == NULL || (is_text && to->offsets == NULL))
@@ -84,17 +64,17 @@ static void fill_row(filling *to, const gy_column *from, size_t row, bool has)
         to->column->null_count++;
         return;
     }
-    set_bit(to->validity, at);
+    gy_bit_set(to->validity, at);
     if (to->offsets != NULL) {
         size_t length;
         const char *text = gy_column_text(from, row, &length);
         memcpy(to->values + to->offsets[at], text, length);
         to->offsets[at + 1] += (int64_t)length;
     } else if (from->type == GY_COLUMN_BOOL) {
-        if (bit_at(from->values, row))
-            set_bit((uint8_t *)to->values, at);
+        if (gy_bit_at(from->values, row))
+            gy_bit_set((uint8_t *)to->values, at);
     } else {
-        size_t size = value_bytes(from);
+        size_t size = gy_column_value_bytes(from);
         memcpy(to->values + at * size, (const char *)from->values + row * size, size);
     }
 }
@@ -183,7 +163,7 @@ static void widen(gy_arrow_form *form, const gy_arrow_part *parts, size_t count)
             size_t at = parts[i].first + row;
             uint64_t value;
             memcpy(&value, (const char *)array->buffers[1] + 8 * at, sizeof(value));
-            if (value > INT64_MAX && (bits == NULL || bit_at(bits, at)))
+            if (value > INT64_MAX && (bits == NULL || gy_bit_at(bits, at)))
                 form->type = GY_COLUMN_TEXT;
         }
     }

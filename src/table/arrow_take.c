@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "table/arrow_form.h"
+#include "table/build.h"
 
 __extension__ typedef unsigned __int128 gy_wide;
 
@@ -21,18 +22,13 @@ static gy_status contradiction(const char *name, const char *what, gy_error *err
     return gy_fail(err, GY_FORMAT, "column '%s': its Arrow array has %s", name, what);
 }
 
-static bool bit_at(const uint8_t *bits, size_t at)
-{
-    return (bits[at / 8] >> at % 8 & 1) != 0;
-}
-
 const uint8_t *gy_arrow_bits(const uint8_t *bits, size_t first, size_t rows, gy_arena *arena)
 {
     if (first % 8 == 0)
         return bits + first / 8;
     uint8_t *shifted = GY_NEW(arena, uint8_t, rows / 8 + 1);
     for (size_t row = 0; shifted != NULL && row < rows; row++)
-        shifted[row / 8] |= (uint8_t)(bit_at(bits, first + row) << row % 8);
+        shifted[row / 8] |= (uint8_t)(gy_bit_at(bits, first + row) << row % 8);
     return shifted;
 }
 
@@ -69,7 +65,7 @@ static gy_status set_validity(gy_column *column, const gy_arrow_part *part, gy_a
     if (bits == NULL || part->array->null_count == 0)
         return GY_OK;
     for (size_t row = 0; row < part->rows; row++)
-        column->null_count += !bit_at(bits, part->first + row);
+        column->null_count += !gy_bit_at(bits, part->first + row);
     if (column->null_count == 0)
         return GY_OK;
     column->validity = gy_arrow_bits(bits, part->first, part->rows, arena);
@@ -193,8 +189,7 @@ static gy_status set_number(void *values, const gy_column *column, const gy_arro
 static gy_status take_numbers(gy_column *column, const gy_arrow_part *part,
                               const gy_arrow_form *form, gy_arena *arena, gy_error *err)
 {
-    size_t width = form->type == GY_COLUMN_FLOAT || form->type == GY_COLUMN_DATE ? 4 : 8;
-    void *values = gy_arena_take(arena, part->rows + 1, width);
+    void *values = gy_arena_take(arena, part->rows + 1, gy_column_value_bytes(column));
     if (values == NULL)
         return no_memory(column->name, part->rows, err);
     column->values = values;
@@ -240,7 +235,7 @@ static gy_status take_tensor(gy_column *column, const gy_arrow_part *part,
                        "one in every row",
                        column->name);
     for (size_t i = 0; holes != NULL && i < count; i++)
-        if (!bit_at(holes, first + i))
+        if (!gy_bit_at(holes, first + i))
             return gy_fail(err, GY_UNSUPPORTED, "column '%s', row %zu: a list that lacks a number",
                            column->name, i / each + 1);
     if (form->dtype != GY_BOOL)
@@ -249,7 +244,7 @@ static gy_status take_tensor(gy_column *column, const gy_arrow_part *part,
     if (bytes == NULL)
         return no_memory(column->name, part->rows, err);
     for (size_t i = 0; i < count; i++)
-        bytes[i] = bit_at(items->buffers[1], first + i);
+        bytes[i] = gy_bit_at(items->buffers[1], first + i);
     column->values = bytes;
     return GY_OK;
 }

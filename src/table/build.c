@@ -42,9 +42,10 @@ gy_column_type gy_plan_type(const gy_column_plan *plan)
     return GY_COLUMN_TEXT;
 }
 
-static size_t value_bytes(gy_column_type type)
+size_t gy_column_value_bytes(const gy_column *column)
 {
-    switch (type) {
+    size_t bytes;
+    switch (column->type) {
     case GY_COLUMN_INT64:
     case GY_COLUMN_DOUBLE:
     case GY_COLUMN_TIME:
@@ -52,13 +53,17 @@ static size_t value_bytes(gy_column_type type)
     case GY_COLUMN_FLOAT:
     case GY_COLUMN_DATE:
         return 4;
+    case GY_COLUMN_TENSOR:
+        bytes = gy_dtype_size(column->dtype);
+        for (size_t i = 0; i < column->rank; i++)
+            bytes *= column->shape[i];
+        return bytes;
     case GY_COLUMN_NULL:
     case GY_COLUMN_BOOL:
     case GY_COLUMN_TEXT:
-    case GY_COLUMN_TENSOR:
         break;
     }
-    return 1;
+    return 0;
 }
 
 gy_status gy_column_take(gy_column *column, const gy_column_plan *plan, const char *name,
@@ -67,9 +72,9 @@ gy_status gy_column_take(gy_column *column, const gy_column_plan *plan, const ch
     *column = (gy_column){.name = name, .type = type, .null_count = plan->null_count};
     if (type == GY_COLUMN_NULL)
         return GY_OK;
-    size_t bits = (rows + 7) / 8;
+    size_t bits = (rows + 7) / 8, size_bytes = gy_column_value_bytes(column);
     size_t count = type == GY_COLUMN_BOOL ? bits : type == GY_COLUMN_TEXT ? plan->text_bytes : rows;
-    column->values = gy_arena_take(arena, count + 1, value_bytes(type));
+    column->values = gy_arena_take(arena, count + 1, size_bytes == 0 ? 1 : size_bytes);
     if (type == GY_COLUMN_TEXT)
         column->offsets = GY_NEW(arena, int64_t, rows + 1);
     if (plan->null_count > 0)
@@ -78,11 +83,6 @@ gy_status gy_column_take(gy_column *column, const gy_column_plan *plan, const ch
         (plan->null_count > 0 && column->validity == NULL))
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu rows of column '%s'", rows, name);
     return GY_OK;
-}
-
-static void set_bit(const uint8_t *bits, size_t row)
-{
-    ((uint8_t *)bits)[row / 8] |= (uint8_t)(1u << row % 8);
 }
 
 // The columns are const for those who read them; they are filled here alone.
@@ -100,13 +100,13 @@ void gy_column_set(gy_column *column, size_t row, const char *text, size_t lengt
     if (length == 0)
         return;
     if (column->validity != NULL)
-        set_bit(column->validity, row);
+        gy_bit_set((void *)column->validity, row);
     if (column->type == GY_COLUMN_TEXT)
         return;
     gy_cell cell;
     gy_cell_read(&cell, text, length);
     if (column->type == GY_COLUMN_BOOL && cell.as.boolean)
-        set_bit(values, row);
+        gy_bit_set(values, row);
     else if (column->type == GY_COLUMN_INT64)
         ((int64_t *)values)[row] = cell.as.integer;
     else if (column->type == GY_COLUMN_DOUBLE)

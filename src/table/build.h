@@ -14,6 +14,16 @@ typedef struct gy_column_plan {
     size_t text_bytes; // of all cells, as text
 } gy_column_plan;
 
+static inline bool gy_bit_at(const void *bits, size_t at)
+{
+    return (((const uint8_t *)bits)[at / 8] >> at % 8 & 1) != 0;
+}
+
+static inline void gy_bit_set(void *bits, size_t at)
+{
+    ((uint8_t *)bits)[at / 8] |= (uint8_t)(1u << at % 8);
+}
+
 /** Note one cell; text is its spelling. */
 void gy_plan_note(gy_column_plan *plan, const char *text, size_t length);
 
@@ -22,6 +32,9 @@ void gy_plan_note(gy_column_plan *plan, const char *text, size_t length);
  * text.
  */
 gy_column_type gy_plan_type(const gy_column_plan *plan);
+
+/** Bytes of one row's value in column->values; 0: text, bits, nothing. */
+size_t gy_column_value_bytes(const gy_column *column);
 
 /** Take the column's memory from the arena. */
 gy_status gy_column_take(gy_column *column, const gy_column_plan *plan, const char *name,

@@ -115,7 +115,7 @@ static gy_status add_chunk(reading *in, gy_error *err)
         const gy_column *from = &in->scan.columns[i];
         to->null_count += from->null_count;
         copy_bits((uint8_t *)to->validity, in->rows, from->validity, rows);
-        size_t size = to->type == GY_COLUMN_FLOAT || to->type == GY_COLUMN_DATE ? 4 : 8;
+        size_t size = gy_column_value_bytes(to);
         if (to->type == GY_COLUMN_TEXT)
             GY_TRY(add_text(in, to, from, &in->texts[i], err));
         else if (to->type == GY_COLUMN_BOOL)

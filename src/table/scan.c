@@ -156,19 +156,6 @@ static gy_status open_memory(gy_table_scan *scan, const char *const *columns, si
     return GY_OK;
 }
 
-static size_t row_bytes(const gy_column *column)
-{
-    size_t bytes = 8;
-    if (column->type == GY_COLUMN_FLOAT || column->type == GY_COLUMN_DATE)
-        bytes = 4;
-    if (column->type == GY_COLUMN_TENSOR) {
-        bytes = gy_dtype_size(column->dtype);
-        for (size_t d = 0; d < column->rank; d++)
-            bytes *= column->shape[d];
-    }
-    return bytes;
-}
-
 static size_t count_nulls(const gy_column *column, size_t rows)
 {
     size_t nulls = 0;
@@ -184,8 +171,8 @@ static void next_memory(gy_table_scan *scan, gy_table *chunk)
     chunk->rows = left < MEMORY_ROWS ? left : MEMORY_ROWS;
     for (size_t c = 0; c < scan->column_count && first > 0 && left > 0; c++) {
         gy_column *column = &scan->columns[c];
-        size_t bytes =
-            column->type == GY_COLUMN_BOOL ? MEMORY_ROWS / 8 : MEMORY_ROWS * row_bytes(column);
+        size_t bytes = column->type == GY_COLUMN_BOOL ? MEMORY_ROWS / 8
+                                                      : MEMORY_ROWS * gy_column_value_bytes(column);
         if (column->validity != NULL)
             column->validity += MEMORY_ROWS / 8;
         if (column->type == GY_COLUMN_TEXT)
