@@ -84,15 +84,6 @@ static gy_status run_reference(const gy_infer_job *job, gy_error *err)
 
 // ---- arrays and ports
 
-static const gy_array *find_array(const gy_array *arrays, size_t count, const gy_port *port,
-                                  size_t place)
-{
-    for (size_t i = 0; i < count; i++)
-        if (arrays[i].name != NULL && strcmp(arrays[i].name, port->name) == 0)
-            return &arrays[i];
-    return place < count ? &arrays[place] : NULL;
-}
-
 // How many calls an array is for: its first axis may be any multiple of the port's.
 static gy_status count_calls(size_t *calls, const gy_array *array, const gy_port *port,
                              bool is_batched, gy_error *err)
@@ -135,7 +126,7 @@ static gy_status match_inputs(gy_infer_job *job, const gy_array *inputs, size_t 
     if (job->input_data == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
     for (size_t i = 0; i < job->input_count; i++) {
-        const gy_array *array = find_array(inputs, count, &job->inputs[i], i);
+        const gy_array *array = gy_model_array(inputs, count, &job->inputs[i], i);
         size_t calls = 0;
         GY_TRY(count_calls(&calls, array, &job->inputs[i], is_batched, err));
         if (i > 0 && calls != job->calls)

@@ -44,8 +44,8 @@ gy_status gy_graph_run(gy_graph *graph, gy_arena *arena, gy_error *err)
     return GY_OK;
 }
 
-static const gy_array *find_array(const gy_array *arrays, size_t count, const gy_port *port,
-                                  size_t place)
+const gy_array *gy_model_array(const gy_array *arrays, size_t count, const gy_port *port,
+                               size_t place)
 {
     for (size_t i = 0; i < count; i++)
         if (arrays[i].name != NULL && strcmp(arrays[i].name, port->name) == 0)
@@ -96,7 +96,7 @@ gy_status gy_model_run(gy_array *outputs, gy_model *model, const gy_array *input
     assert(outputs != NULL && arena != NULL);
     gy_graph *graph = model->graph;
     for (size_t i = 0; i < graph->input_count; i++) {
-        const gy_array *array = find_array(inputs, input_count, &model->inputs[i], i);
+        const gy_array *array = gy_model_array(inputs, input_count, &model->inputs[i], i);
         GY_TRY(check_array(array, &model->inputs[i], err));
         graph->inputs[i]->data = array->data;
     }

@@ -22,4 +22,8 @@ struct gy_model {
     gy_port *inputs, *outputs;
 };
 
+/** The array for a port: of its name, else the one at `place`; NULL: neither is there. */
+const gy_array *gy_model_array(const gy_array *arrays, size_t count, const gy_port *port,
+                               size_t place);
+
 #endif

@@ -12,17 +12,8 @@ static gy_status constant_of_shape_infer(gy_node *node, gy_error *err)
     const gy_tensor *one = value == NULL ? NULL : value->tensor;
     if (value != NULL && (one == NULL || one->count != 1))
         return gy_node_fail(node, GY_FORMAT, err, "ConstantOfShape without one value");
-    int64_t *wanted;
     size_t count, shape[GY_RANK_MAX];
-    GY_TRY(gy_node_int_input(&wanted, &count, node, 0, err));
-    if (count > GY_RANK_MAX)
-        return gy_node_fail(node, GY_LIMIT, err, "%zu dimensions, over %d", count, GY_RANK_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (wanted[i] < 0 || wanted[i] > INT32_MAX)
-            return gy_node_fail(node, GY_FORMAT, err, "dimension %zu of the shape is %lld", i,
-                                (long long)wanted[i]);
-        shape[i] = (size_t)wanted[i];
-    }
+    GY_TRY(gy_node_shape_input(shape, &count, node, 0, err));
     gy_tensor *made;
     void *data;
     gy_dtype dtype = one == NULL ? GY_FLOAT32 : one->dtype;

@@ -7,17 +7,8 @@
 static gy_status expand_infer(gy_node *node, gy_error *err)
 {
     const gy_tensor *x = node->inputs[0];
-    int64_t *wanted;
     size_t count, shape[GY_RANK_MAX] = {0}, other[GY_RANK_MAX], rank = x->rank;
-    GY_TRY(gy_node_int_input(&wanted, &count, node, 1, err));
-    if (count > GY_RANK_MAX)
-        return gy_node_fail(node, GY_LIMIT, err, "%zu dimensions, over %d", count, GY_RANK_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (wanted[i] < 0 || wanted[i] > INT32_MAX)
-            return gy_node_fail(node, GY_FORMAT, err, "dimension %zu of the shape is %lld", i,
-                                (long long)wanted[i]);
-        other[i] = (size_t)wanted[i];
-    }
+    GY_TRY(gy_node_shape_input(other, &count, node, 1, err));
     for (size_t i = 0; i < rank; i++)
         shape[i] = x->shape[i];
     GY_TRY(gy_broadcast_shape(shape, &rank, node, other, count, err));

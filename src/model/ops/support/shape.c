@@ -43,6 +43,22 @@ void gy_node_becomes(gy_node *node, const gy_tensor *constant)
     output->producer = NULL;
 }
 
+gy_status gy_node_shape_input(size_t *shape, size_t *rank, const gy_node *node, size_t i,
+                              gy_error *err)
+{
+    int64_t *wanted;
+    GY_TRY(gy_node_int_input(&wanted, rank, node, i, err));
+    if (*rank > GY_RANK_MAX)
+        return gy_node_fail(node, GY_LIMIT, err, "%zu dimensions, over %d", *rank, GY_RANK_MAX);
+    for (size_t k = 0; k < *rank; k++) {
+        if (wanted[k] < 0 || wanted[k] > INT32_MAX)
+            return gy_node_fail(node, GY_FORMAT, err, "dimension %zu of the shape is %lld", k,
+                                (long long)wanted[k]);
+        shape[k] = (size_t)wanted[k];
+    }
+    return GY_OK;
+}
+
 gy_status gy_node_axes(uint32_t *axes, bool *given, const gy_node *node, size_t i,
                        const char *attribute, size_t rank, gy_error *err)
 {

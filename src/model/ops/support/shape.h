@@ -14,6 +14,10 @@ gy_status gy_same_infer(gy_node *node, gy_error *err); // and under its own shap
 /** Give the node's output 0 a value that is known while reading: the node goes. */
 void gy_node_becomes(gy_node *node, const gy_tensor *constant);
 
+/** Input i, a constant, as the sizes of a tensor. @param shape [out] [GY_RANK_MAX]. */
+gy_status gy_node_shape_input(size_t *shape, size_t *rank, const gy_node *node, size_t i,
+                              gy_error *err) GY_CHECKED;
+
 /** Axes from input i or an attribute, checked, as a bit set; *given false: neither is there. */
 gy_status gy_node_axes(uint32_t *axes, bool *given, const gy_node *node, size_t i,
                        const char *attribute, size_t rank, gy_error *err) GY_CHECKED;
