@@ -14,7 +14,13 @@ static const char *kind_of(const gy_tensor *y)
                                   : "GY_QUANT_FLOAT";
 }
 
-static void emit_quant_shape(gy_text *out, const gy_node *node, const gy_conv_shape *c)
+static bool is_small(const gy_target *target)
+{
+    return target->kernels == GY_KERNELS_M4;
+}
+
+static void emit_quant_shape(gy_text *out, const gy_node *node, const gy_conv_shape *c,
+                             const gy_target *target)
 {
     const gy_quant_state *q = node->state;
     gy_emit_conv_shape(out, c);
@@ -25,6 +31,8 @@ static void emit_quant_shape(gy_text *out, const gy_node *node, const gy_conv_sh
     gy_emit_float(out, q->conv.low);
     gy_text_add(out, ",\n    .high = ");
     gy_emit_float(out, q->conv.high);
+    if (is_small(target) && !gy_conv_is_depthwise(&q->conv))
+        gy_text_add(out, ",\n    .strip = %zu", gy_quant_strip_columns(&q->conv, target));
     gy_text_add(out, ",\n};\n");
 }
 
@@ -35,13 +43,8 @@ static void emit_constants(gy_text *out, const gy_node *node)
                 node->inputs[3]->c_name);
 }
 
-static bool is_small(const gy_target *target)
-{
-    return target->kernels == GY_KERNELS_M4;
-}
-
 // Windows that the kernel does not pool itself: rows of the convolution go to the scratch, behind
-// the gathered taps where the kernel needs them.
+// the widened rows where the kernel needs them.
 static void emit_rows(gy_text *out, const gy_node *node, gy_conv_shape c, size_t x_first,
                       const gy_target *target)
 {
@@ -51,12 +54,12 @@ static void emit_rows(gy_text *out, const gy_node *node, gy_conv_shape c, size_t
     gy_pool_shape p = gy_emit_rows_pool(s);
     c.images = 1, c.rows = s->pool_rows, c.cols = p.x_cols;
     c.y_row = p.x_row;
-    emit_quant_shape(out, node, &c);
+    emit_quant_shape(out, node, &c, target);
     gy_emit_pool_shape(out, &p);
     const char *scratch = node->scratch->c_name;
     if (is_small(target))
         gy_text_add(out, "uint8_t *rows = (uint8_t *)(%s + %zu);\n", scratch,
-                    gy_quant_gathered(s, 2));
+                    gy_quant_strip_count(s, target));
     gy_text_add(out, "for (size_t n = 0; n < %zu; n++)\n", s->y.images);
     gy_text_add(out, "    for (size_t i = 0; i < %zu; i++) {\n", s->y.rows);
     gy_text_add(out, "        gy_quant_run(&q, %s + n * %zu + i * %zu + %zu, ",
@@ -84,7 +87,7 @@ static void emit_calls(gy_text *out, const gy_node *node, gy_conv_shape c, size_
     c.outputs = s->y.channels / groups;
     if (pools)
         c.rows = s->y.rows, c.cols = s->y.cols;
-    emit_quant_shape(out, node, &c);
+    emit_quant_shape(out, node, &c, target);
     const char *name = depthwise ? "_depthwise" : pools ? "_pool" : "";
     if (groups == 1) {
         gy_text_add(out, "gy_quant%s_run(&q, %s + %zu, ", name, x, x_first);

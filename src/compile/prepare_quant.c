@@ -17,9 +17,43 @@ bool gy_quant_pools_itself(const gy_conv_state *s, const gy_target *target)
     return target->kernels == GY_KERNELS_M4 && s->pool_rows == 2 && s->pool_cols == 2;
 }
 
-size_t gy_quant_gathered(const gy_conv_state *s, size_t pixels)
+enum { STRIP_BYTES = 2048 }; // no more than that is widened at a time, if two pixels need no more
+
+// As quant_m4.h lays it out: a run is filled up to an even number of taps, all to one of four.
+static size_t filled_taps(const gy_conv_shape *c)
 {
-    return pixels * ((taps_of(s) + 3) / 4 * 4);
+    return (c->tap_rows * c->tap_cols * ((c->run + 1) / 2) + 1) / 2 * 4;
+}
+
+// Rows that two rows of pixels both read are there once.
+static size_t strip_count(const gy_conv_shape *c, size_t columns, bool pools)
+{
+    size_t pixels = pools ? 2 * columns : columns;
+    size_t rows = !pools                        ? c->tap_rows
+                  : c->x_row == c->tap_row_step ? c->tap_rows + 1
+                                                : 2 * c->tap_rows;
+    size_t width = (pixels - 1) * c->x_col + (c->tap_cols - 1) * c->tap_col_step + c->run;
+    return rows * ((width + 4) / 4 * 4);
+}
+
+size_t gy_quant_strip_columns(const gy_conv_state *s, const gy_target *target)
+{
+    bool pools = gy_quant_pools_itself(s, target);
+    gy_conv_shape c = gy_emit_conv_of(s);
+    size_t columns = pools ? s->y.cols : s->cols, least = pools ? 1 : 2;
+    while (columns > least && strip_count(&c, columns, pools) * sizeof(int16_t) > STRIP_BYTES)
+        columns = pools ? (columns + 1) / 2 : (columns + 3) / 4 * 2;
+    return columns;
+}
+
+size_t gy_quant_strip_count(const gy_conv_state *s, const gy_target *target)
+{
+    bool pools = gy_quant_pools_itself(s, target);
+    gy_conv_shape c = gy_emit_conv_of(s);
+    size_t taps = filled_taps(&c), runs = c.tap_rows * c.tap_cols;
+    if (runs == 1 && !pools)
+        return (s->cols == 1 ? 1 : 2) * taps;
+    return (pools ? 4 : 2) * taps + strip_count(&c, gy_quant_strip_columns(s, target), pools);
 }
 
 /** How the weights of one group of outputs are packed. */
@@ -29,13 +63,16 @@ typedef struct packing {
     gy_conv_shape c; // its runs of taps
 } packing;
 
-// [pair of outputs][four taps][2][4].
+// [pair of outputs][run of taps][pair of taps][2 taps][2 outputs]: widened, a word's even bytes are
+// two taps of one output and its odd bytes those of the other.
 static void pack_pairs(int8_t *to, const int8_t *from, const packing *p)
 {
-    size_t width = (p->taps + 3) / 4 * 4;
+    size_t width = (p->c.run + 1) / 2 * 2, taps = filled_taps(&p->c);
     for (size_t m = 0; m < p->outputs; m++)
-        for (size_t k = 0; k < p->taps; k++)
-            to[m / 2 * 2 * width + k / 4 * 8 + m % 2 * 4 + k % 4] = from[m * p->taps + k];
+        for (size_t k = 0; k < p->taps; k++) {
+            size_t tap = k / p->c.run * width + k % p->c.run;
+            to[m / 2 * 2 * taps + tap * 2 + m % 2] = from[m * p->taps + k];
+        }
 }
 
 // Panels of 16 outputs; within a run of taps [4 taps][16][4].
@@ -64,11 +101,11 @@ static packing choose(const gy_conv_state *s, const gy_target *target, size_t gr
     packing p = {.outputs = s->y.channels / groups, .taps = taps_of(s)};
     bool small = target->kernels == GY_KERNELS_M4;
     gy_conv_taps(&p.c, s);
-    p.constants = small ? p.outputs : (p.outputs + 15) / 16 * 16;
+    p.constants = small ? (p.outputs + 1) / 2 * 2 : (p.outputs + 15) / 16 * 16;
     if (gy_conv_is_depthwise(s))
         p.bytes = p.outputs * p.taps;
     else if (small)
-        p.bytes = (p.outputs + 1) / 2 * 2 * ((p.taps + 3) / 4 * 4);
+        p.bytes = p.constants * filled_taps(&p.c);
     else
         p.bytes = p.constants * p.c.tap_rows * p.c.tap_cols * ((p.c.run + 3) / 4 * 4);
     return p;
@@ -113,13 +150,12 @@ gy_status gy_prepare_quant_scratch(gy_node *node, const gy_target *target, gy_ar
     bool small = target->kernels == GY_KERNELS_M4, pools = s->pool_rows * s->pool_cols > 1;
     bool itself = gy_quant_pools_itself(s, target);
     size_t rows = pools && !itself ? s->pool_rows * s->y.cols * s->pool_cols * s->y.channels : 0;
-    size_t gathered =
-        small && !gy_conv_is_depthwise(s) ? gy_quant_gathered(s, pools && itself ? 4 : 2) : 0;
-    if (rows + gathered == 0)
+    size_t strip = small && !gy_conv_is_depthwise(s) ? gy_quant_strip_count(s, target) : 0;
+    if (rows + strip == 0)
         return GY_OK;
     node->scratch = gy_tensor_new(arena, node->name);
     if (node->scratch == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the scratch of node '%s'", node->name);
     return gy_tensor_set(node->scratch, small ? GY_INT16 : GY_UINT8,
-                         (size_t[]){small ? gathered + (rows + 1) / 2 : rows}, 1, err);
+                         (size_t[]){small ? strip + (rows + 1) / 2 : rows}, 1, err);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: 0BSD
 //
 // Convolutions and matrix products of bytes with the DSP instructions of Armv7E-M: SMLAD adds two
-// products of 16 bits at once. The taps of a pixel are gathered and widened once; then two pixels
-// and two outputs share their loads. Weights are [pair of outputs][four taps][2][4], filled
-// up with zeros.
+// products of 16 bits at once. The rows that a strip of pixels reads are widened once; the taps of
+// two pixels are gathered from them, so that two pixels and two outputs share their loads. Weights
+// are [pair of outputs][run of taps][pair of taps][2 taps][2 outputs], runs filled up with zeros to
+// an even number of taps and all of them to a multiple of four.
 #ifndef GYRE_RT_KERNELS_QUANT_M4_H
 #define GYRE_RT_KERNELS_QUANT_M4_H
 
@@ -11,117 +12,175 @@
 
 #include "rt/kernels/quant_tile.h"
 
-/** One tile: two pixels, two outputs. */
-typedef struct gy_quant_pair {
-    int32_t a0, a1, b0, b1; // output a and b of pixel 0 and 1
-} gy_quant_pair;
-
 static inline uint32_t gy_quant_word(const void *p)
-{
-    uint32_t word; // all that is read so is aligned
-    memcpy(&word, __builtin_assume_aligned(p, 4), 4);
-    return word;
-}
-
-static inline uint32_t gy_quant_bytes(const uint8_t *p)
 {
     uint32_t word;
     memcpy(&word, p, 4);
     return word;
 }
 
-// Bytes 1 and 3 of a word as 16-bit numbers; compilers do not join the turn to the widening.
-static inline int16x2_t gy_quant_odd(uint32_t word)
+static inline void gy_quant_put_word(int16_t *to, uint32_t word)
 {
-    int16x2_t pair;
-    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    memcpy(__builtin_assume_aligned(to, 4), &word, 4);
+}
+
+// Bytes 0 and 2, or 1 and 3, of a word as 16-bit numbers.
+static inline uint32_t gy_quant_even(uint32_t word, bool is_signed)
+{
+    return is_signed ? (uint32_t)__sxtb16((int8x4_t)word) : (uint32_t)__uxtb16((uint8x4_t)word);
+}
+
+// Compilers do not join the turn to the widening.
+static inline uint32_t gy_quant_odd(uint32_t word, bool is_signed)
+{
+    uint32_t pair;
+    if (is_signed)
+        __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    else
+        __asm__("uxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
     return pair;
 }
 
-// Four taps, in the order 0 2 1 3; between the halves is room for another pixel's.
-static inline void gy_quant_widen(int16_t *to, uint32_t word, bool is_signed)
+// Widen bytes, two a word; from one word to the next are `step` int16s.
+static inline void gy_quant_widen(int16_t *to, const uint8_t *from, size_t count, size_t step,
+                                  bool is_signed)
 {
-    const int16x2_t even = is_signed ? __sxtb16((int8x4_t)word) : (int16x2_t)__uxtb16(word);
-    const int16x2_t odd =
-        is_signed ? gy_quant_odd(word) : (int16x2_t)__uxtb16(word >> 8 | word << 24);
-    memcpy(to, &even, 4);
-    memcpy(to + 4, &odd, 4);
-}
-
-// Gather the taps of one pixel as 16-bit numbers.
-static inline void gy_quant_gather(int16_t *to, const gy_quant_shape *q, const uint8_t *x,
-                                   bool is_signed)
-{
-    const gy_conv_shape *c = &q->c;
-    uint32_t word = 0, filled = 0; // bytes of a word that runs over the end of a run
-    for (size_t row = 0; row < c->tap_rows; row++)
-        for (size_t col = 0; col < c->tap_cols; col++) {
-            const uint8_t *from = x + row * c->tap_row_step + col * c->tap_col_step;
-            const uint8_t *end = from + c->run;
-            if (filled == 0)
-                for (; end - from >= 4; from += 4, to += 8)
-                    gy_quant_widen(to, gy_quant_bytes(from), is_signed);
-            else
-                for (; end - from >= 4; from += 4, to += 8) {
-                    const uint32_t next = gy_quant_bytes(from);
-                    gy_quant_widen(to, word | next << 8 * filled, is_signed);
-                    word = next >> (32 - 8 * filled);
-                }
-            while (from != end) {
-                word |= (uint32_t)*from++ << 8 * filled;
-                if (++filled < 4)
-                    continue;
-                gy_quant_widen(to, word, is_signed);
-                to += 8;
-                word = filled = 0;
-            }
-        }
-    if (filled != 0)
-        gy_quant_widen(to, word, is_signed);
-}
-
-// Two pixels, two outputs, whose taps lie between one another, four at a time.
-static inline gy_quant_pair gy_quant_dot(const int16_t *x, const int8_t *w, size_t taps,
-                                         gy_quant_pair s)
-{
-    for (const int8_t *end = w + 2 * taps; w != end; w += 8, x += 8) {
-        const uint32_t a = gy_quant_word(w), b = gy_quant_word(w + 4);
-        int16x2_t p = (int16x2_t)gy_quant_word(x), r = (int16x2_t)gy_quant_word(x + 2);
-        int16x2_t taps_of = __sxtb16((int8x4_t)a);
-        s.a0 = __smlad(p, taps_of, s.a0), s.a1 = __smlad(r, taps_of, s.a1);
-        taps_of = __sxtb16((int8x4_t)b);
-        s.b0 = __smlad(p, taps_of, s.b0), s.b1 = __smlad(r, taps_of, s.b1);
-        p = (int16x2_t)gy_quant_word(x + 4), r = (int16x2_t)gy_quant_word(x + 6);
-        taps_of = gy_quant_odd(a);
-        s.a0 = __smlad(p, taps_of, s.a0), s.a1 = __smlad(r, taps_of, s.a1);
-        taps_of = gy_quant_odd(b);
-        s.b0 = __smlad(p, taps_of, s.b0), s.b1 = __smlad(r, taps_of, s.b1);
+    const uint8_t *end = from + count;
+    for (; end - from >= 4; from += 4, to += 2 * step) {
+        const uint32_t word = gy_quant_word(from);
+        const uint32_t even = gy_quant_even(word, is_signed), odd = gy_quant_odd(word, is_signed);
+        gy_quant_put_word(to, (even & 0xffffu) | odd << 16);
+        gy_quant_put_word(to + step, even >> 16 | (odd & 0xffff0000u));
     }
+    for (size_t i = 0; i < (size_t)(end - from); i++)
+        to[i / 2 * step + i % 2] = (int16_t)gy_quant_byte(from[i], is_signed);
+}
+
+// ---- sums
+
+/** Sums of two outputs, a and b, for two pixels. */
+typedef struct gy_quant_pair {
+    int32_t a0, a1, b0, b1;
+} gy_quant_pair;
+
+#if defined(__OPTIMIZE__)
+// Four taps of two outputs: widened, the even bytes of a word are taps of a, the odd ones of b.
+#define GY_QUANT_WEIGHTS            \
+    "ldrd %[a], %[c], [%[w]], #8\n" \
+    "sxtb16 %[b], %[a], ror #8\n"   \
+    "sxtb16 %[a], %[a]\n"           \
+    "sxtb16 %[d], %[c], ror #8\n"   \
+    "sxtb16 %[c], %[c]\n"
+#define GY_QUANT_STEP_2                \
+    GY_QUANT_WEIGHTS                   \
+    "ldrd %[p], %[q], [%[x]], #8\n"    \
+    "smlad %[a0], %[p], %[a], %[a0]\n" \
+    "smlad %[b0], %[p], %[b], %[b0]\n" \
+    "smlad %[a1], %[q], %[a], %[a1]\n" \
+    "smlad %[b1], %[q], %[b], %[b1]\n" \
+    "ldrd %[p], %[q], [%[x]], #8\n"    \
+    "smlad %[a0], %[p], %[c], %[a0]\n" \
+    "smlad %[b0], %[p], %[d], %[b0]\n" \
+    "smlad %[a1], %[q], %[c], %[a1]\n" \
+    "smlad %[b1], %[q], %[d], %[b1]\n"
+#define GY_QUANT_STEP_1                \
+    GY_QUANT_WEIGHTS                   \
+    "ldrd %[p], %[q], [%[x]], #8\n"    \
+    "smlad %[a0], %[p], %[a], %[a0]\n" \
+    "smlad %[b0], %[p], %[b], %[b0]\n" \
+    "smlad %[a0], %[q], %[c], %[a0]\n" \
+    "smlad %[b0], %[q], %[d], %[b0]\n"
+// Eight taps a round; the operands leave two registers to the compiler.
+#define GY_QUANT_ROUNDS(step) "1:\n" step step "cmp %[w], %[end]\nbne 1b\n"
+#define GY_QUANT_OPERANDS                                                               \
+    [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [p] "=&r"(p), [q] "=&r"(q), \
+        [w] "+r"(w), [x] "+r"(x), [a0] "+r"(s.a0), [b0] "+r"(s.b0)
+
+/** The sums of `taps` taps, a multiple of four; x: [pair of taps][2 pixels][2 taps]. */
+static inline gy_quant_pair gy_quant_dot_2(const int16_t *x, const int8_t *w, size_t taps,
+                                           int32_t bias_a, int32_t bias_b)
+{
+    gy_quant_pair s = {bias_a, bias_a, bias_b, bias_b};
+    const int8_t *end = w + 2 * taps;
+    uint32_t a, b, c, d, p, q;
+    if (taps % 8 != 0)
+        __asm__ volatile(GY_QUANT_STEP_2
+                         : GY_QUANT_OPERANDS, [a1] "+r"(s.a1), [b1] "+r"(s.b1)
+                         :
+                         : "memory");
+    if (w != end)
+        __asm__ volatile(GY_QUANT_ROUNDS(GY_QUANT_STEP_2)
+                         : GY_QUANT_OPERANDS, [a1] "+r"(s.a1), [b1] "+r"(s.b1)
+                         : [end] "r"(end)
+                         : "memory", "cc");
     return s;
 }
 
-// The same of one pixel.
+/** The same of one pixel; x: [tap]. */
 static inline gy_quant_pair gy_quant_dot_1(const int16_t *x, const int8_t *w, size_t taps,
-                                           gy_quant_pair s)
+                                           int32_t bias_a, int32_t bias_b)
 {
-    for (const int8_t *end = w + 2 * taps; w != end; w += 8, x += 8) {
-        const uint32_t a = gy_quant_word(w), b = gy_quant_word(w + 4);
-        const int16x2_t p = (int16x2_t)gy_quant_word(x), r = (int16x2_t)gy_quant_word(x + 4);
-        s.a0 = __smlad(r, gy_quant_odd(a), __smlad(p, __sxtb16((int8x4_t)a), s.a0));
-        s.b0 = __smlad(r, gy_quant_odd(b), __smlad(p, __sxtb16((int8x4_t)b), s.b0));
+    gy_quant_pair s = {bias_a, 0, bias_b, 0};
+    const int8_t *end = w + 2 * taps;
+    uint32_t a, b, c, d, p, q;
+    if (taps % 8 != 0)
+        __asm__ volatile(GY_QUANT_STEP_1 : GY_QUANT_OPERANDS : : "memory");
+    if (w != end)
+        __asm__ volatile(GY_QUANT_ROUNDS(GY_QUANT_STEP_1)
+                         : GY_QUANT_OPERANDS
+                         : [end] "r"(end)
+                         : "memory", "cc");
+    return s;
+}
+#else
+// Without optimisation a compiler may lack the registers.
+static inline gy_quant_pair gy_quant_dot_2(const int16_t *x, const int8_t *w, size_t taps,
+                                           int32_t bias_a, int32_t bias_b)
+{
+    gy_quant_pair s = {bias_a, bias_a, bias_b, bias_b};
+    for (size_t i = 0; i < taps; i++) {
+        const int32_t x0 = x[i / 2 * 4 + i % 2], x1 = x[i / 2 * 4 + i % 2 + 2];
+        s.a0 = gy_quant_add(s.a0, x0, w[2 * i]), s.b0 = gy_quant_add(s.b0, x0, w[2 * i + 1]);
+        s.a1 = gy_quant_add(s.a1, x1, w[2 * i]), s.b1 = gy_quant_add(s.b1, x1, w[2 * i + 1]);
     }
     return s;
 }
 
-static inline void gy_quant_put(const gy_quant_job *job, int32_t sum, size_t output, size_t at)
+static inline gy_quant_pair gy_quant_dot_1(const int16_t *x, const int8_t *w, size_t taps,
+                                           int32_t bias_a, int32_t bias_b)
 {
-    const gy_quant_shape *q = job->q;
-    float result = (float)sum * job->factor[output];
-    result = gy_clipf(result, q->low, q->high);
-    if (q->kind == GY_QUANT_FLOAT)
-        ((float *)job->y)[at + output] = result;
+    gy_quant_pair s = {bias_a, 0, bias_b, 0};
+    for (size_t i = 0; i < taps; i++) {
+        s.a0 = gy_quant_add(s.a0, x[i], w[2 * i]);
+        s.b0 = gy_quant_add(s.b0, x[i], w[2 * i + 1]);
+    }
+    return s;
+}
+#endif
+
+// ---- results
+
+// Half to even, as long as nobody has changed the processor's rounding; held within 32 bits.
+static inline int32_t gy_quant_nearest(float x)
+{
+    float bits;
+    __asm__("vcvtr.s32.f32 %0, %1" : "=t"(bits) : "t"(x));
+    union {
+        float number;
+        int32_t whole;
+    } both = {.number = bits};
+    return both.whole;
+}
+
+// Held within 8 bits, of a number with a sign or without; some compilers warn of their own __ssat.
+static inline uint8_t gy_quant_saturate(int32_t x, bool is_signed)
+{
+    uint32_t y;
+    if (is_signed)
+        __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(x));
     else
-        ((uint8_t *)job->y)[at + output] = (uint8_t)(gy_quant_round(result) + (uint32_t)q->zero);
+        __asm__("usat %0, #8, %1" : "=r"(y) : "r"(x));
+    return (uint8_t)y;
 }
 
 static inline int32_t gy_quant_most(int32_t a, int32_t b)
@@ -129,99 +188,238 @@ static inline int32_t gy_quant_most(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-/** The pixels that are computed at once: gathered taps, and where the results go. */
-typedef struct gy_quant_pixels {
-    const int16_t *taps;
-    size_t count; // 1 or 2; 4: one window of max pooling over 2 × 2
-    size_t at[2]; // in y
-} gy_quant_pixels;
+/** What sums become results by: the job's, at hand. */
+typedef struct gy_quant_end {
+    const int32_t *bias;
+    const float *factor;
+    uint8_t *y;
+    size_t outputs;
+    gy_quant_kind kind;
+    bool is_narrow;          // low and high are nearer than the bounds of the type
+    int32_t low, high, zero; // low, high: of what is rounded
+    float low_float, high_float;
+} gy_quant_end;
 
-static inline void gy_quant_tile(const gy_quant_job *job, const gy_quant_pixels *p, size_t taps)
+static inline gy_quant_end gy_quant_end_of(const gy_quant_shape *q, const int32_t *bias,
+                                           const float *factor, void *y)
 {
-    const size_t outputs = job->q->c.outputs;
-    for (size_t i = 0; i < outputs; i += 2) {
-        // The weights of an odd number of outputs end with a row of zeros.
-        const bool two = i + 1 < outputs;
-        const int8_t *w = job->w + i * taps;
-        const int32_t a = job->bias[i], b = job->bias[two ? i + 1 : i];
-        const gy_quant_pair start = {a, a, b, b};
-        gy_quant_pair s = p->count == 1 ? gy_quant_dot_1(p->taps, w, taps, start)
-                                        : gy_quant_dot(p->taps, w, taps, start);
-        if (p->count == 4) {
-            const gy_quant_pair t = gy_quant_dot(p->taps + 2 * taps, w, taps, start);
-            s.a0 = gy_quant_most(gy_quant_most(s.a0, s.a1), gy_quant_most(t.a0, t.a1));
-            s.b0 = gy_quant_most(gy_quant_most(s.b0, s.b1), gy_quant_most(t.b0, t.b1));
-        }
-        gy_quant_put(job, s.a0, i, p->at[0]);
-        if (two)
-            gy_quant_put(job, s.b0, i + 1, p->at[0]);
-        if (p->count != 2)
-            continue;
-        gy_quant_put(job, s.a1, i, p->at[1]);
-        if (two)
-            gy_quant_put(job, s.b1, i + 1, p->at[1]);
-    }
+    const int32_t least = (q->kind == GY_QUANT_INT8 ? -128 : 0) - q->zero;
+    gy_quant_end e = {.bias = bias, .factor = factor, .y = (uint8_t *)y};
+    e.outputs = q->c.outputs, e.kind = q->kind, e.zero = q->zero;
+    e.low_float = q->low, e.high_float = q->high;
+    e.low = gy_quant_nearest(q->low), e.high = gy_quant_nearest(q->high);
+    e.is_narrow = e.low > least || e.high < least + 255;
+    return e;
 }
 
-// Gather the taps of `count` pixels: those of a row, or the 2 × 2 of a window.
-static inline void gy_quant_gather_all(int16_t *to, const gy_quant_shape *q, const uint8_t *x,
-                                       size_t taps, size_t count)
+// One result. Rounding keeps the order of numbers, so that clipping may come after it.
+static inline void gy_quant_put(const gy_quant_end *e, int32_t sum, size_t output, size_t at)
 {
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *from = x + i % 2 * q->c.x_col + i / 2 * q->c.x_row;
+    const float result = (float)sum * e->factor[output];
+    if (e->kind == GY_QUANT_FLOAT) {
+        ((float *)(void *)e->y)[at + output] = gy_clipf(result, e->low_float, e->high_float);
+        return;
+    }
+    int32_t whole = gy_quant_nearest(result);
+    if (e->is_narrow) {
+        whole = whole < e->low ? e->low : whole;
+        whole = whole > e->high ? e->high : whole;
+    }
+    whole = __qadd(whole, e->zero);
+    e->y[at + output] = gy_quant_saturate(whole, e->kind == GY_QUANT_INT8);
+}
+
+static inline void gy_quant_put_2(const gy_quant_end *e, int32_t a, int32_t b, size_t output,
+                                  size_t at)
+{
+    gy_quant_put(e, a, output, at);
+    if (output + 1 < e->outputs)
+        gy_quant_put(e, b, output + 1, at);
+}
+
+// ---- pixels
+
+/** The widened rows that a strip of pixels reads, and how the taps of a pixel lie in them. */
+typedef struct gy_quant_strip {
+    int16_t *rows;
+    size_t pitch;             // from one row to the next
+    size_t lower;             // from the first row of one row of pixels to that of the next
+    size_t runs, cols, words; // runs of taps, of a row; words of a run
+    size_t col_step, x_col;
+    size_t taps; // of a pixel, all runs filled up, a multiple of four
+} gy_quant_strip;
+
+/** int16s that a strip of `pixels` columns of pixels spans in a row. */
+static inline size_t gy_quant_width(const gy_conv_shape *c, size_t pixels)
+{
+    return (pixels - 1) * c->x_col + (c->tap_cols - 1) * c->tap_col_step + c->run;
+}
+
+static inline gy_quant_strip gy_quant_strip_of(const gy_conv_shape *c, size_t pixels, int16_t *rows)
+{
+    gy_quant_strip s = {.rows = rows, .cols = c->tap_cols, .words = (c->run + 1) / 2};
+    // One int16 more than what is read: a run may end with a tap of weight 0.
+    s.pitch = (gy_quant_width(c, pixels) + 4) / 4 * 4;
+    s.lower = (c->x_row == c->tap_row_step ? 1 : c->tap_rows) * s.pitch;
+    s.runs = c->tap_rows * c->tap_cols;
+    s.col_step = c->tap_col_step, s.x_col = c->x_col;
+    s.taps = (s.runs * s.words + 1) / 2 * 4;
+    return s;
+}
+
+// Widen what one row of pixels reads, or two; rows that both read are there once.
+static inline void gy_quant_fill(const gy_quant_strip *s, const gy_quant_shape *q, const uint8_t *x,
+                                 size_t pixels, size_t pixel_rows)
+{
+    const gy_conv_shape *c = &q->c;
+    const size_t width = gy_quant_width(c, pixels);
+    const bool shared = c->x_row == c->tap_row_step;
+    const size_t rows = pixel_rows == 1 ? c->tap_rows : c->tap_rows + s->lower / s->pitch;
+    for (size_t i = 0; i < rows; i++) {
+        const uint8_t *from =
+            x + (i < c->tap_rows || shared ? i * c->tap_row_step
+                                           : c->x_row + (i - c->tap_rows) * c->tap_row_step);
         if (q->is_signed)
-            gy_quant_gather(to + i / 2 * 2 * taps + i % 2 * 2, q, from, true);
+            gy_quant_widen(s->rows + i * s->pitch, from, width, 2, true);
         else
-            gy_quant_gather(to + i / 2 * 2 * taps + i % 2 * 2, q, from, false);
+            gy_quant_widen(s->rows + i * s->pitch, from, width, 2, false);
     }
 }
 
-static inline size_t gy_quant_taps(const gy_conv_shape *c)
+// The taps of a pixel of a strip and, where `next` is not 0, of the next one between them.
+static inline void gy_quant_gather(int16_t *to, const gy_quant_strip *s, const int16_t *x,
+                                   size_t next)
 {
-    return (c->tap_rows * c->tap_cols * c->run + 3) / 4 * 4;
+    size_t col = 0;
+    for (size_t run = 0; run < s->runs; run++) {
+        const int16_t *from = x + col * s->col_step, *end = from + 2 * s->words;
+        if (next == 0)
+            for (; from != end; from += 2, to += 2)
+                gy_quant_put_word(to, gy_quant_word(from));
+        else
+            for (; from != end; from += 2, to += 4) {
+                gy_quant_put_word(to, gy_quant_word(from));
+                gy_quant_put_word(to + 2, gy_quant_word(from + next));
+            }
+        if (++col == s->cols)
+            col = 0, x += s->pitch;
+    }
 }
 
-/** scratch: int16[2 × taps rounded up to 4]. */
+static inline void gy_quant_tile(const gy_quant_end *e, const int16_t *x, const int8_t *w,
+                                 size_t taps, const size_t at[2])
+{
+    for (size_t i = 0; i < e->outputs; i += 2, w += 2 * taps) {
+        const gy_quant_pair s = gy_quant_dot_2(x, w, taps, e->bias[i], e->bias[i + 1]);
+        gy_quant_put_2(e, s.a0, s.b0, i, at[0]);
+        gy_quant_put_2(e, s.a1, s.b1, i, at[1]);
+    }
+}
+
+static inline void gy_quant_single(const gy_quant_end *e, const int16_t *x, const int8_t *w,
+                                   size_t taps, size_t at)
+{
+    for (size_t i = 0; i < e->outputs; i += 2, w += 2 * taps) {
+        const gy_quant_pair s = gy_quant_dot_1(x, w, taps, e->bias[i], e->bias[i + 1]);
+        gy_quant_put_2(e, s.a0, s.b0, i, at);
+    }
+}
+
+// One window of max pooling over 2 × 2: two rows of two pixels.
+static inline void gy_quant_window(const gy_quant_end *e, const int16_t *x, const int8_t *w,
+                                   size_t taps, size_t at)
+{
+    for (size_t i = 0; i < e->outputs; i += 2, w += 2 * taps) {
+        const int32_t a = e->bias[i], b = e->bias[i + 1];
+        const gy_quant_pair s = gy_quant_dot_2(x, w, taps, a, b);
+        const gy_quant_pair t = gy_quant_dot_2(x + 2 * taps, w, taps, a, b);
+        gy_quant_put_2(e, gy_quant_most(gy_quant_most(s.a0, s.a1), gy_quant_most(t.a0, t.a1)),
+                       gy_quant_most(gy_quant_most(s.b0, s.b1), gy_quant_most(t.b0, t.b1)), i, at);
+    }
+}
+
+// Pixels of one run of taps: widened where they are multiplied.
+static inline void gy_quant_points(const gy_quant_shape *q, const gy_quant_end *e, const uint8_t *x,
+                                   const int8_t *w, size_t at, int16_t *scratch)
+{
+    const gy_conv_shape *c = &q->c;
+    const size_t taps = (c->run + 3) / 4 * 4;
+    size_t col = 0;
+    for (; col + 2 <= c->cols; col += 2, x += 2 * c->x_col) {
+        const size_t both[2] = {at + col * c->y_col, at + (col + 1) * c->y_col};
+        gy_quant_widen(scratch, x, c->run, 4, q->is_signed);
+        gy_quant_widen(scratch + 2, x + c->x_col, c->run, 4, q->is_signed);
+        gy_quant_tile(e, scratch, w, taps, both);
+    }
+    if (col < c->cols) {
+        gy_quant_widen(scratch, x, c->run, 2, q->is_signed);
+        gy_quant_single(e, scratch, w, taps, at + col * c->y_col);
+    }
+}
+
+/** scratch: the taps of two pixels; behind them, if there are several runs, the rows of a strip. */
 static inline void gy_quant_run(const gy_quant_shape *q, const void *x, const int8_t *w,
                                 const int32_t *bias, const float *factor, void *y, int16_t *scratch)
 {
     const gy_conv_shape *c = &q->c;
-    const size_t taps = gy_quant_taps(c);
-    const gy_quant_job job = {q, (const uint8_t *)x, w, bias, factor, y, 0};
+    const gy_quant_end end = gy_quant_end_of(q, bias, factor, y);
+    gy_quant_strip s = gy_quant_strip_of(c, q->strip, scratch);
+    s.rows += 2 * s.taps;
     for (size_t n = 0; n < c->images; n++)
-        for (size_t row = 0; row < c->rows; row++)
-            for (size_t col = 0; col < c->cols;) {
-                gy_quant_pixels p = {scratch, c->cols - col < 2 ? 1 : 2, {0, 0}};
-                p.at[0] = n * c->y_image + row * c->y_row + col * c->y_col;
-                p.at[1] = p.at[0] + c->y_col;
-                gy_quant_gather_all(scratch, q,
-                                    job.x + n * c->x_image + row * c->x_row + col * c->x_col, taps,
-                                    p.count);
-                gy_quant_tile(&job, &p, taps);
-                col += p.count;
+        for (size_t row = 0; row < c->rows; row++) {
+            const uint8_t *from = (const uint8_t *)x + n * c->x_image + row * c->x_row;
+            const size_t to = n * c->y_image + row * c->y_row;
+            if (s.runs == 1) {
+                gy_quant_points(q, &end, from, w, to, scratch);
+                continue;
             }
+            for (size_t col = 0, cols; col < c->cols; col += cols) {
+                cols = c->cols - col < q->strip ? c->cols - col : q->strip;
+                gy_quant_fill(&s, q, from + col * c->x_col, cols, 1);
+                for (size_t i = 0; i < cols; i += 2) {
+                    const size_t at = to + (col + i) * c->y_col, both[2] = {at, at + c->y_col};
+                    gy_quant_gather(scratch, &s, s.rows + i * c->x_col,
+                                    i + 1 < cols ? c->x_col : 0);
+                    if (i + 1 < cols)
+                        gy_quant_tile(&end, scratch, w, s.taps, both);
+                    else
+                        gy_quant_single(&end, scratch, w, s.taps, at);
+                }
+            }
+        }
 }
 
-/** The same behind max pooling over windows of 2 × 2, which c->rows and c->cols count.
- * scratch: int16[4 × taps rounded up to 4]. */
+/**
+ * The same behind max pooling over windows of 2 × 2, which c->rows, c->cols and q->strip count.
+ * scratch: the taps of four pixels, the rows of a strip.
+ */
 static inline void gy_quant_pool_run(const gy_quant_shape *q, const void *x, const int8_t *w,
                                      const int32_t *bias, const float *factor, void *y,
                                      int16_t *scratch)
 {
     const gy_conv_shape *c = &q->c;
-    const size_t taps = gy_quant_taps(c);
-    const gy_quant_job job = {q, (const uint8_t *)x, w, bias, factor, y, 0};
+    const gy_quant_end end = gy_quant_end_of(q, bias, factor, y);
+    gy_quant_strip s = gy_quant_strip_of(c, 2 * q->strip, scratch);
+    s.rows += 4 * s.taps;
     for (size_t n = 0; n < c->images; n++)
         for (size_t row = 0; row < c->rows; row++)
-            for (size_t col = 0; col < c->cols; col++) {
-                const uint8_t *from =
-                    job.x + n * c->x_image + 2 * row * c->x_row + 2 * col * c->x_col;
-                const gy_quant_pixels p = {
-                    scratch, 4, {n * c->y_image + row * c->y_row + col * c->y_col, 0}};
-                gy_quant_gather_all(scratch, q, from, taps, 4);
-                gy_quant_tile(&job, &p, taps);
+            for (size_t col = 0, cols; col < c->cols; col += cols) {
+                cols = c->cols - col < q->strip ? c->cols - col : q->strip;
+                gy_quant_fill(&s, q,
+                              (const uint8_t *)x + n * c->x_image + 2 * row * c->x_row +
+                                  2 * col * c->x_col,
+                              2 * cols, 2);
+                for (size_t i = 0; i < cols; i++) {
+                    const int16_t *from = s.rows + 2 * i * c->x_col;
+                    gy_quant_gather(scratch, &s, from, c->x_col);
+                    gy_quant_gather(scratch + 2 * s.taps, &s, from + s.lower, c->x_col);
+                    gy_quant_window(&end, scratch, w, s.taps,
+                                    n * c->y_image + row * c->y_row + (col + i) * c->y_col);
+                }
             }
 }
+
+// ---- depthwise
 
 // One channel of one pixel.
 static inline int32_t gy_quant_channel(const gy_conv_shape *c, const uint8_t *x, const int8_t *w,
@@ -239,17 +437,18 @@ static inline void gy_quant_depthwise_run(const gy_quant_shape *q, const void *x
                                           const int32_t *bias, const float *factor, void *y)
 {
     const gy_conv_shape *c = &q->c;
-    const gy_quant_job job = {q, (const uint8_t *)x, w, bias, factor, y, 0};
+    const gy_quant_end end = gy_quant_end_of(q, bias, factor, y);
     for (size_t n = 0; n < c->images; n++)
         for (size_t row = 0; row < c->rows; row++)
             for (size_t col = 0; col < c->cols; col++) {
-                const uint8_t *from = job.x + n * c->x_image + row * c->x_row + col * c->x_col;
+                const uint8_t *from =
+                    (const uint8_t *)x + n * c->x_image + row * c->x_row + col * c->x_col;
                 const size_t at = n * c->y_image + row * c->y_row + col * c->y_col;
                 for (size_t i = 0; i < c->outputs; i++) {
                     const int32_t sum = q->is_signed
                                             ? gy_quant_channel(c, from + i, w + i, bias[i], true)
                                             : gy_quant_channel(c, from + i, w + i, bias[i], false);
-                    gy_quant_put(&job, sum, i, at);
+                    gy_quant_put(&end, sum, i, at);
                 }
             }
 }
