@@ -87,6 +87,11 @@ int gy_io_rename_new(const char *from, const char *to)
     return link(from, to) == 0 ? unlink(from) : -1;
 }
 
+int gy_io_exchange(const char *one, const char *other)
+{
+    return gy_fault_io() ? -1 : renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
 int gy_io_unlink(const char *path)
 {
     return gy_fault_io() ? -1 : unlink(path);

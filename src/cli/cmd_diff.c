@@ -138,6 +138,8 @@ static gy_status diff_table(comparison *it, gy_error *err)
     if (status == GY_OK && counts.without_id > 0 && !it->cli->json)
         gy_text_add(it->out, "  rows without an id, not compared: %zu\n", counts.without_id);
     gy_text_append(it->out, lines.bytes, lines.length);
+    if (status == GY_OK && lines.status != GY_OK)
+        status = gy_fail(err, lines.status, "no memory for the results");
     gy_text_release(&lines);
     return status;
 }

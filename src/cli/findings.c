@@ -10,8 +10,12 @@ gy_status gy_subject_find_project(gy_subject *subject, const gy_cli *cli, gy_err
 {
     gy_store *store;
     const char *folder = subject->table.folder[0] != '\0' ? subject->table.folder : ".";
-    if (gy_store_open(&store, folder, NULL) != GY_OK) // no project is no failure
+    gy_error why = {0};
+    gy_status status = gy_store_open(&store, folder, &why);
+    if (status == GY_NOT_FOUND) // no project is no failure
         return GY_OK;
+    if (status != GY_OK)
+        return gy_fail(err, status, "%s", why.message);
     const char *project = gy_store_project(store);
     subject->project = gy_arena_copy(cli->arena, project, strlen(project));
     gy_store_close(store);

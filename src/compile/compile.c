@@ -178,7 +178,7 @@ gy_status gy_compile(gy_compile_report *report, const char *model_path, const ch
                      const gy_compile_options *options, gy_arena *arena, gy_error *err)
 {
     job j = {.options = options};
-    gy_folder folder = {0};
+    gy_folder folder = {.lock = -1};
     gy_compile_report made;
     gy_status status = prepare(&j, model_path, arena, err);
     if (status == GY_OK)

@@ -9,6 +9,7 @@
 typedef struct gy_folder {
     const char *path;  // where it will be
     const char *draft; // where it is being made
+    int lock;          // on the draft, while this process lives
 } gy_folder;
 
 /** Start a folder beside its place. @return GY_INVALID: something that gyre did not make is there.

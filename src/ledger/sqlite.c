@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "ledger/sqlite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -57,7 +58,12 @@ static pthread_once_t open_once = PTHREAD_ONCE_INIT;
 
 static ssize_t faulty_read_at(int file, void *bytes, size_t size_bytes, off_t at)
 {
-    return gy_fault_io() ? -1 : pread(file, bytes, size_bytes, at);
+    if (gy_fault_io()) {
+        // SQLite takes some reasons of a failing read (EIO, ENXIO) for a damaged file.
+        errno = errno == EIO ? ENODEV : errno;
+        return -1;
+    }
+    return pread(file, bytes, size_bytes, at);
 }
 
 static ssize_t faulty_write_at(int file, const void *bytes, size_t size_bytes, off_t at)

@@ -131,10 +131,11 @@ static gy_status put_blob(writer *to, const void *bytes, size_t size_bytes, cons
     to->kept[to->kept_count++] = *id;
     gy_id there;
     // A blob that is there is trusted only after its bytes were looked at.
-    if (gy_file_exists(path) && gy_id_of_file(&there, path, NULL) == GY_OK &&
-        gy_id_compare(&there, id) == 0)
+    bool exists = gy_file_exists(path);
+    if (exists && gy_id_of_file(&there, path, NULL) == GY_OK && gy_id_compare(&there, id) == 0)
         return GY_OK;
-    to->written[to->count++] = path;
+    if (!exists) // another may be the old bundle's, and stays when this one fails
+        to->written[to->count++] = path;
     return gy_file_replace(path, bytes, size_bytes, err);
 }
 
@@ -167,7 +168,7 @@ static gy_status put_file(writer *to, gy_bundle_file *file, gy_error *err)
 }
 
 // The step that counts. If only the sync behind it fails, the new name may stand: then its blobs
-// must stay.
+// must stay, and also where the index cannot be read to tell.
 static gy_status put_index(writer *to, const gy_bundle_blob *manifest,
                            const gy_bundle_blob *signed_by, gy_error *err)
 {
@@ -181,8 +182,9 @@ static gy_status put_index(writer *to, const gy_bundle_blob *manifest,
     gy_status status = gy_file_replace(path, text.bytes, text.length, err);
     gy_id own, there;
     gy_id_of_bytes(&own, text.bytes, text.length);
+    gy_status seen = status == GY_OK ? GY_OK : gy_id_of_file(&there, path, NULL);
     to->is_named = status == GY_OK ||
-                   (gy_id_of_file(&there, path, NULL) == GY_OK && gy_id_compare(&own, &there) == 0);
+                   (seen == GY_OK ? gy_id_compare(&own, &there) == 0 : seen != GY_NOT_FOUND);
     gy_text_release(&text);
     return status;
 }

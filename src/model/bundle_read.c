@@ -72,7 +72,7 @@ static gy_status read_whole(char **bytes, const gy_bundle_blob *blob, const char
 // Whether a text is exactly what we would write.
 static bool is_exact(const gy_text *own, const char *bytes, size_t length)
 {
-    return own->status == GY_OK && own->length == length && memcmp(own->bytes, bytes, length) == 0;
+    return own->length == length && memcmp(own->bytes, bytes, length) == 0;
 }
 
 gy_status gy_bundle_read_parts(gy_bundle_parts *parts, const char *folder, gy_arena *arena,
@@ -93,8 +93,10 @@ gy_status gy_bundle_read_parts(gy_bundle_parts *parts, const char *folder, gy_ar
         return gy_fail(err, GY_FORMAT, "'%s' is not the index of a bundle", path);
     gy_text own = {0};
     gy_bundle_put_index(&own, &parts->manifest_blob, &parts->signature_blob);
-    bool exact = is_exact(&own, bytes, size);
+    bool exact = is_exact(&own, bytes, size), complete = own.status == GY_OK;
     gy_text_release(&own);
+    if (!complete)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the index of '%s'", folder);
     if (!exact)
         return refuse(folder, "its index is not in the form of a bundle", err);
     GY_TRY(read_whole(&parts->manifest, &parts->manifest_blob, folder, arena, err));
@@ -133,7 +135,10 @@ static gy_status verify_signature(const gy_bundle_parts *parts, const gy_public_
     gy_text own = {0};
     gy_bundle_put_signature(&own, &parts->manifest_blob, key, &signature);
     bool exact = is_exact(&own, parts->signature, (size_t)parts->signature_blob.bytes);
+    bool complete = own.status == GY_OK;
     gy_text_release(&own);
+    if (!complete)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the signature of '%s'", folder);
     if (!exact)
         return refuse(folder, "its signature is of another manifest", err);
     if (strcmp(key, expected.text) != 0)

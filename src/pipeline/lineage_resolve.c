@@ -27,6 +27,12 @@ static gy_status match(gy_id *id, size_t *found, const gy_id *candidate, const c
     return GY_OK;
 }
 
+// A failing disk or memory is not taken for a version that the store lost.
+static bool is_machine(gy_status status)
+{
+    return status == GY_IO || status == GY_NO_MEMORY;
+}
+
 static gy_status resolve_in_data(gy_id *id, size_t *found, gy_lineage *lineage, const char *prefix,
                                  gy_error *err)
 {
@@ -36,11 +42,16 @@ static gy_status resolve_in_data(gy_id *id, size_t *found, gy_lineage *lineage, 
         gy_entry *entries = NULL;
         size_t count = 0;
         gy_members members = {0};
-        if (gy_store_list(&entries, &count, lineage->store, &version->pointer, lineage->arena,
-                          NULL) != GY_OK)
+        gy_error lost = {0};
+        gy_status status = gy_store_list(&entries, &count, lineage->store, &version->pointer,
+                                         lineage->arena, &lost);
+        if (status != GY_OK)
             count = 0;
-        if (gy_table_is_rows(version->path) &&
-            gy_members_read(&members, lineage, version, NULL) != GY_OK)
+        if (gy_table_is_rows(version->path) && !is_machine(status))
+            status = gy_members_read(&members, lineage, version, &lost);
+        if (is_machine(status))
+            return gy_fail(err, status, "%s", lost.message);
+        if (status != GY_OK) // the store lost the version: its samples are not known
             members.count = 0;
         GY_TRY(match(id, found, &version->pointer.root, prefix, err));
         for (size_t j = 0; j < count; j++)

@@ -51,8 +51,8 @@ static gy_status search_table(holder *into, gy_lineage *lineage, const gy_versio
     gy_members members;
     gy_error problem;
     gy_status status = gy_members_read(&members, lineage, version, &problem);
-    if (status == GY_NO_MEMORY)
-        return gy_lineage_no_memory(err);
+    if (status == GY_NO_MEMORY || status == GY_IO)
+        return gy_fail(err, status, "%s", problem.message);
     if (status != GY_OK) // a version that is damaged or gone: gyre verify tells of it
         return GY_OK;
     size_t low = 0, high = members.count;
@@ -79,8 +79,8 @@ static gy_status search_files(holder *into, gy_lineage *lineage, const gy_versio
     gy_error problem;
     gy_status status = gy_store_list(&entries, &count, lineage->store, &version->pointer,
                                      lineage->arena, &problem);
-    if (status == GY_NO_MEMORY)
-        return gy_lineage_no_memory(err);
+    if (status == GY_NO_MEMORY || status == GY_IO)
+        return gy_fail(err, status, "%s", problem.message);
     for (size_t i = 0; status == GY_OK && i < count; i++)
         if (gy_id_compare(&entries[i].id, sample) == 0)
             GY_TRY(hold(into, lineage, version, entries[i].path, 0, NULL, err));

@@ -84,16 +84,24 @@ static gy_status save(const gy_members *members, const char *path, gy_error *err
 // ---- working it out
 
 // The pointer of a dataset at the commit of another's version; the work tree's without a commit.
-static bool pointer_beside(gy_pointer *pointer, const gy_lineage *lineage,
-                           const gy_dataset *dataset, const gy_version_info *version)
+static gy_status pointer_beside(bool *there, gy_pointer *pointer, const gy_lineage *lineage,
+                                const gy_dataset *dataset, const gy_version_info *version,
+                                gy_error *err)
 {
+    gy_error none = {0};
+    *there = true;
     const char *path =
         gy_arena_format(lineage->arena, "%s/%s.gyre", lineage->project, dataset->path);
     if (version->commit == NULL) {
         *pointer = dataset->pointer;
-        return true;
+        return GY_OK;
     }
-    return path != NULL && gy_pointer_read(pointer, path, version->commit, NULL) == GY_OK;
+    gy_status status =
+        path == NULL ? GY_NO_MEMORY : gy_pointer_read(pointer, path, version->commit, &none);
+    *there = status == GY_OK;
+    if (status == GY_NO_MEMORY)
+        return gy_lineage_no_memory(err);
+    return status == GY_IO ? gy_fail(err, status, "%s", none.message) : GY_OK;
 }
 
 // Ids of all files that the datasets beside a table hold, by their path from the project.
@@ -111,8 +119,11 @@ static gy_status add_files(beside *files, const gy_lineage *lineage, const char 
     gy_error ignored;
     gy_status status =
         gy_store_list(&entries, &count, lineage->store, pointer, lineage->arena, &ignored);
+    // A failing disk is not taken for a loss: the answer would be kept.
+    if (status == GY_NO_MEMORY || status == GY_IO)
+        return gy_fail(err, status, "%s", ignored.message);
     if (status != GY_OK) // a version that the store lost: its rows stay without ids
-        return status == GY_NO_MEMORY ? gy_lineage_no_memory(err) : GY_OK;
+        return GY_OK;
     gy_id *grown = GY_NEW(lineage->arena, gy_id, files->count + count);
     if (grown == NULL)
         return gy_lineage_no_memory(err);
@@ -157,24 +168,26 @@ static gy_status number_label(uint32_t *number, gy_members *members, gy_text_map
     return GY_OK;
 }
 
-// The id of a row that names a file; false: no dataset beside the table holds that file.
-static bool id_of_named(gy_id *id, const beside *files, const gy_column *column, size_t row,
-                        const char *folder, gy_arena *arena)
+// The id of a row that names a file, if a dataset beside the table holds that file.
+static gy_status id_of_named(bool *held, gy_id *id, const beside *files, const gy_column *column,
+                             size_t row, const char *folder, gy_arena *arena, gy_error *err)
 {
+    *held = false;
     gy_number_text room;
     const char *text;
     size_t length;
     if (!gy_cell_text(&text, &length, &room, column, row))
-        return false;
+        return GY_OK;
     const char *named = gy_arena_copy(arena, text, length);
     const char *joined = named == NULL ? NULL : gy_pipeline_join(arena, folder, named);
     const char *clean = joined == NULL ? NULL : gy_pipeline_clean(arena, joined);
-    const uint64_t *place =
-        clean == NULL ? NULL : gy_text_map_find(&files->places, clean, strlen(clean));
-    if (place == NULL)
-        return false;
-    *id = files->ids[*place];
-    return true;
+    if (clean == NULL)
+        return gy_lineage_no_memory(err);
+    const uint64_t *place = gy_text_map_find(&files->places, clean, strlen(clean));
+    *held = place != NULL;
+    if (*held)
+        *id = files->ids[*place];
+    return GY_OK;
 }
 
 static int compare_members(const void *left, const void *right)
@@ -200,8 +213,10 @@ static gy_status collect(gy_members *members, const gy_table *table, const gy_ma
         const char *text;
         size_t length;
         gy_member *item = &items[members->count];
-        if (file != NULL ? !id_of_named(&item->id, files, file, row, folder, arena)
-                         : !(table->has_id[row / 8] >> row % 8 & 1))
+        bool has_id = file == NULL && (table->has_id[row / 8] >> row % 8 & 1) != 0;
+        if (file != NULL)
+            GY_TRY(id_of_named(&has_id, &item->id, files, file, row, folder, arena, err));
+        if (!has_id)
             continue;
         if (file == NULL)
             item->id = table->ids[row];
@@ -261,8 +276,9 @@ gy_status gy_members_read(gy_members *members, gy_lineage *lineage, const gy_ver
     gy_sha256_add(&hash, version->path, strlen(version->path));
     for (size_t i = 0; i < lineage->dataset_count; i++) {
         const gy_dataset *dataset = &lineage->datasets[i];
-        there[i] = !gy_table_is_rows(dataset->path) &&
-                   pointer_beside(&pointers[i], lineage, dataset, version);
+        there[i] = false;
+        if (!gy_table_is_rows(dataset->path))
+            GY_TRY(pointer_beside(&there[i], &pointers[i], lineage, dataset, version, err));
         if (there[i])
             gy_sha256_add(&hash, pointers[i].root.bytes, sizeof(pointers[i].root.bytes));
     }

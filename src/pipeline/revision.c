@@ -107,11 +107,15 @@ gy_status gy_revision_read(char **bytes, size_t *length, gy_id *id, const gy_pip
         return gy_fail(err, GY_NOT_FOUND,
                        "'%s' at revision '%s' is neither in git nor an output in its gyre.lock", at,
                        revision);
-    status = gy_outs_read(bytes, length, pipeline, id, arena, NULL);
+    gy_error why = {0};
+    status = gy_outs_read(bytes, length, pipeline, id, arena, &why);
     if (status != GY_OK && status != GY_NO_MEMORY)
-        status = read_store(bytes, length, pipeline, id, arena, NULL);
-    if (status == GY_OK || status == GY_NO_MEMORY)
-        return status == GY_OK ? GY_OK : gy_pipeline_no_memory(err);
+        status = read_store(bytes, length, pipeline, id, arena, &why);
+    if (status == GY_OK)
+        return GY_OK;
+    // A failing disk is not taken for a loss.
+    if (status == GY_NO_MEMORY || status == GY_IO)
+        return gy_fail(err, status, "%s", why.message);
     return gy_fail(
         err, GY_NOT_FOUND,
         "'%s' of revision '%s' (%.12s) is not in git, nor kept here any more: check that "

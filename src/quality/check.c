@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/thread.h"
@@ -13,6 +14,7 @@
 #include "quality/query.h"
 #include "quality/rule.h"
 #include "quality/unique.h"
+#include "table/named.h"
 #include "table/row_id.h"
 #include "table/write.h"
 
@@ -87,24 +89,15 @@ typedef struct opening {
 
 static gy_status try_file(const opening *all, size_t row, gy_arena *arena, gy_error *why)
 {
-    char path[4096];
     size_t length;
-    gy_file_map map;
     gy_image image;
+    gy_named named;
     const char *name = gy_column_text(all->paths, row, &length);
-    int used = snprintf(path, sizeof(path), "%s%.*s", name[0] == '/' ? "" : all->chunk->folder,
-                        (int)length, name);
-    if (used < 0 || (size_t)used >= sizeof(path))
-        return gy_fail(why, GY_LIMIT, "path over %zu bytes", sizeof(path));
-    struct stat about;
-    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
-        return gy_fail(why, GY_NOT_FOUND, "no such file");
-    GY_TRY(gy_file_map_open(&map, path, why));
-    gy_status status = GY_OK;
     if (all->kind == GY_RULE_IMAGE)
-        status = gy_image_decode(&image, map.bytes, map.size_bytes, path, arena, why);
-    gy_file_map_close(&map);
-    return status;
+        return gy_named_image(&image, all->chunk->folder, name, length, arena, why);
+    GY_TRY(gy_named_open(&named, all->chunk->folder, name, length, why));
+    close(named.file);
+    return GY_OK;
 }
 
 static gy_status try_files(void *context, size_t begin, size_t end, size_t worker, gy_error *err)
@@ -122,8 +115,7 @@ static gy_status try_files(void *context, size_t begin, size_t end, size_t worke
             continue;
         gy_status status = try_file(all, row, arena, &why);
         gy_arena_rewind(arena, mark);
-        // A decoder that this machine lacks says nothing about the file.
-        if (status == GY_NO_MEMORY || strstr(why.message, "cannot open the library") != NULL)
+        if (gy_named_must_fail(status, &why))
             return gy_fail(err, status, "%s", why.message);
         // A file that is not there breaks the rule of files, not that of images.
         all->fails[row] = status != GY_OK && (all->kind == GY_RULE_FILE || status != GY_NOT_FOUND);
@@ -225,6 +217,7 @@ static const char *fault_message(const gy_table *chunk, size_t row)
 static gy_status row_id(const gy_id **id, gy_id *made, checking *all, const gy_table *chunk,
                         size_t row, gy_error *err)
 {
+    gy_error why = {0};
     *id = NULL;
     if (fault_message(chunk, row) != NULL)
         return GY_OK;
@@ -233,9 +226,9 @@ static gy_status row_id(const gy_id **id, gy_id *made, checking *all, const gy_t
     if (paths != ABSENT) {
         const gy_column *column = &chunk->columns[paths];
         if (column->type == GY_COLUMN_TEXT &&
-            gy_identity_file(made, chunk, column, row, NULL) == GY_OK)
+            gy_identity_file(made, chunk, column, row, &why) == GY_OK)
             *id = made;
-        return GY_OK;
+        return why.status == GY_IO ? gy_fail(err, GY_IO, "%s", why.message) : GY_OK;
     }
     GY_TRY(gy_identity_id(made, &all->form, &all->identity, chunk, row, err));
     *id = made;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/decimal.h"
 #include "base/file.h"
@@ -15,6 +16,7 @@
 #include "quality/survey.h"
 #include "quality/unique.h"
 #include "table/contract.h"
+#include "table/named.h"
 
 enum { UNIQUE_ROWS_MIN = 100, RARE_GAP = 5, FILES_TRIED = 200 };
 enum { CATEGORY_VALUES_MAX = 100, CATEGORY_ROWS_MIN = 10 };
@@ -200,28 +202,35 @@ static gy_status is_unique(bool *unique, inferring *all, const gy_survey_column 
 }
 
 // What the first values of a text column are: names of files, of images.
-static void try_files(const gy_survey_column *column, const char *folder, bool *files, bool *images)
+static gy_status try_files(bool *files, bool *images, const gy_survey_column *column,
+                           const char *folder, gy_error *err)
 {
     size_t there = 0, decoded = 0, tried = 0;
     gy_arena *scratch = gy_arena_new(0);
-    for (size_t i = 0; i < column->value_count && tried < FILES_TRIED && scratch != NULL; i++) {
+    gy_status status = scratch == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for images") : GY_OK;
+    for (size_t i = 0; i < column->value_count && tried < FILES_TRIED && status == GY_OK; i++) {
         const gy_survey_value *value = &column->values[i];
-        char path[4096];
         gy_image image;
-        gy_error why;
-        int used = snprintf(path, sizeof(path), "%s%.*s", value->text[0] == '/' ? "" : folder,
-                            (int)value->length, value->text);
+        gy_named named;
+        gy_error why = {0};
         tried++;
-        if (used < 0 || (size_t)used >= sizeof(path) || !gy_file_exists(path))
-            continue;
-        there++;
-        gy_arena_mark mark = gy_arena_here(scratch);
-        decoded += gy_image_read(&image, path, scratch, &why) == GY_OK;
-        gy_arena_rewind(scratch, mark);
+        gy_status found = gy_named_open(&named, folder, value->text, value->length, &why);
+        if (found == GY_OK) {
+            close(named.file);
+            there++;
+            gy_arena_mark mark = gy_arena_here(scratch);
+            found = gy_named_image(&image, folder, value->text, value->length, scratch, &why);
+            decoded += found == GY_OK;
+            gy_arena_rewind(scratch, mark);
+        }
+        // Without a decoder a column of images is one of files.
+        if (found == GY_IO || found == GY_NO_MEMORY)
+            status = gy_fail(err, found, "%s", why.message);
     }
     gy_arena_free(scratch);
     *files = tried > 0 && 10 * there >= 9 * tried;
     *images = *files && 2 * decoded >= there;
+    return status;
 }
 
 static gy_status write_column(inferring *all, gy_survey_column *column, const char *folder,
@@ -255,7 +264,7 @@ static gy_status write_column(inferring *all, gy_survey_column *column, const ch
         gy_text_add(out, "        unique: true\n");
     write_range(all, column, type);
     if (strcmp(type, "string") == 0 && !label)
-        try_files(column, folder, &files, &images);
+        GY_TRY(try_files(&files, &images, column, folder, err));
     if (files)
         write_custom(out, &custom, "gyre.file");
     if (images)

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/thread.h"
 #include "quality/evaluate.h"
 #include "quality/sketch.h"
+#include "table/named.h"
 
 enum { ROWS_MAX = 65536, FILES_A_PIECE = 16, THREADS_MAX = 64, SIZES_MAX = 256 };
 
@@ -72,7 +72,6 @@ static gy_status decode(void *context, size_t begin, size_t end, size_t worker, 
     if (arena == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to decode images");
     for (size_t row = begin; row < end; row++) {
-        char path[4096];
         size_t length;
         gy_image image;
         gy_error why = {0};
@@ -80,13 +79,9 @@ static gy_status decode(void *context, size_t begin, size_t end, size_t worker, 
         if (!gy_quality_has(all->paths, row))
             continue;
         const char *name = gy_column_text(all->paths, row, &length);
-        int used = snprintf(path, sizeof(path), "%s%.*s", name[0] == '/' ? "" : all->chunk->folder,
-                            (int)length, name);
         gy_arena_mark mark = gy_arena_here(arena);
-        gy_status status = used > 0 && (size_t)used < sizeof(path) && gy_file_exists(path)
-                               ? gy_image_read(&image, path, arena, &why)
-                               : GY_NOT_FOUND;
-        if (status == GY_NO_MEMORY || strstr(why.message, "cannot open the library") != NULL)
+        gy_status status = gy_named_image(&image, all->chunk->folder, name, length, arena, &why);
+        if (gy_named_must_fail(status, &why))
             return gy_fail(err, status, "%s", why.message);
         if (status == GY_OK)
             measure(&all->records[row], &image);

@@ -67,8 +67,9 @@ static gy_status open_item(adding *item, const batch *work, const char *path, gy
 static gy_status refuse_tracked(const batch *work, gy_error *err)
 {
     gy_text tracked = {0};
-    gy_status status = GY_OK;
-    bool is_asked = !work->options->no_git && gy_git_is_there(work->store->project);
+    bool is_asked;
+    gy_status status = gy_git_find(&is_asked, work->store->project, err);
+    is_asked = is_asked && !work->options->no_git;
     for (size_t i = 0; is_asked && status == GY_OK && i < work->count; i++) {
         const char *const args[] = {"--literal-pathspecs", "ls-files", "-z", "--",
                                     work->items[i].path,   NULL};
@@ -146,7 +147,9 @@ static gy_status publish(const batch *work, gy_error *err)
 
 static gy_status stage(const batch *work, gy_error *err)
 {
-    if (work->options->no_git || !gy_git_is_there(work->store->project))
+    bool is_there;
+    GY_TRY(gy_git_find(&is_there, work->store->project, err));
+    if (work->options->no_git || !is_there)
         return GY_OK;
     gy_text paths = {0};
     for (size_t i = 0; i < work->count; i++) {

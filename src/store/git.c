@@ -21,13 +21,16 @@
 
 enum { ARGS_MAX = 400, OUTPUT_BYTES_MAX = 1 << 30 };
 
-bool gy_git_is_there(const char *folder)
+gy_status gy_git_find(bool *is_there, const char *folder, gy_error *err)
 {
     gy_arena arena = GY_ARENA_INIT;
     char *found;
-    bool there = gy_file_find_upward(&found, folder, ".git", &arena, NULL) == GY_OK;
+    gy_error why = {0};
+    gy_status status = gy_file_find_upward(&found, folder, ".git", &arena, &why);
     gy_arena_release(&arena);
-    return there;
+    *is_there = status == GY_OK;
+    return status == GY_OK || status == GY_NOT_FOUND ? GY_OK
+                                                     : gy_fail(err, status, "%s", why.message);
 }
 
 static gy_status start(pid_t *child, const char *folder, const char *const *args, int in, int out,

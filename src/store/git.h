@@ -6,8 +6,10 @@
 
 #include "gyre/base.h"
 
-/** Whether folder is in a git work tree. */
-bool gy_git_is_there(const char *folder);
+/** Whether folder is in a git work tree. @return GY_OK; else nothing is known: never take it for
+ * no.
+ */
+gy_status gy_git_find(bool *is_there, const char *folder, gy_error *err) GY_CHECKED;
 
 /**
  * Run `git ARGS` in folder and take what it prints.

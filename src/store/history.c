@@ -116,9 +116,10 @@ static gy_status count_changes(versions *list, size_t first, gy_error *err)
         const gy_pointer *before = i + 1 < list->count ? &list->items[i + 1].pointer : NULL;
         gy_change *changes;
         size_t count;
+        gy_error broken = {0};
         gy_arena scratch = GY_ARENA_INIT;
         gy_status status = gy_store_compare(&changes, &count, list->store, before,
-                                            &version->pointer, &scratch, NULL);
+                                            &version->pointer, &scratch, &broken);
         version->counted = status == GY_OK;
         for (size_t k = 0; version->counted && k < count; k++) {
             version->added += changes[k].kind == GY_CHANGE_ADDED;
@@ -126,8 +127,9 @@ static gy_status count_changes(versions *list, size_t first, gy_error *err)
             version->modified += changes[k].kind == GY_CHANGE_MODIFIED;
         }
         gy_arena_release(&scratch);
-        if (status == GY_NO_MEMORY)
-            return gy_fail(err, status, "no memory to compare versions");
+        // What the store lost is not counted; a failing disk is not taken for a loss.
+        if (status == GY_NO_MEMORY || status == GY_IO)
+            return gy_fail(err, status, "%s", broken.message);
     }
     return GY_OK;
 }
@@ -161,7 +163,9 @@ gy_status gy_store_log(gy_version_info **found, size_t *found_count, gy_store *s
     char **chosen;
     size_t chosen_count;
     versions list = {.store = store, .arena = arena};
-    if (!gy_git_is_there(store->project))
+    bool is_there;
+    GY_TRY(gy_git_find(&is_there, store->project, err));
+    if (!is_there)
         return gy_fail(err, GY_UNSUPPORTED,
                        "'%s' is not in a git work tree: there is no history (see git init)",
                        store->project);

@@ -124,8 +124,12 @@ static gy_status mark_guess(gy_reach *reach, const gy_ref *ref, gy_error *err)
     gy_tree_reader reader;
     if (!gy_store_has(reach->store, &ref->pointer.root))
         return GY_OK;
+    gy_error broken = {0};
     gy_status status =
-        gy_store_read(&bytes, &size_bytes, reach->store, &ref->pointer.root, reach->arena, NULL);
+        gy_store_read(&bytes, &size_bytes, reach->store, &ref->pointer.root, reach->arena, &broken);
+    // A root taken for a file by a failing disk would let gc drop what it names.
+    if (status == GY_NO_MEMORY || status == GY_IO)
+        return gy_fail(err, status, "%s", broken.message);
     bool is_tree =
         status == GY_OK && gy_tree_open(&reader, (const uint8_t *)bytes, size_bytes, NULL) == GY_OK;
     return is_tree ? mark_tree(reach, &ref->pointer.root, ref->name, 0, err)

@@ -212,7 +212,9 @@ gy_status gy_refs_collect(gy_refs *refs, const gy_store *store, gy_arena *arena,
 {
     *refs = (gy_refs){0};
     GY_TRY(collect_work_tree(refs, store, arena, err));
-    if (!gy_git_is_there(store->project))
+    bool is_there;
+    GY_TRY(gy_git_find(&is_there, store->project, err));
+    if (!is_there)
         return GY_OK;
     blobs found = {.arena = arena};
     gy_text text = {0};

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -229,17 +230,20 @@ gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_ta
 // ---- kept in a project
 
 // The table's bytes; of a folder, the ids of its files.
-static void content_of(gy_id *content, const gy_table *table)
+static gy_status content_of(gy_id *content, const gy_table *table, gy_error *err)
 {
-    if (gy_id_of_file(content, table->path, NULL) != GY_OK)
-        gy_id_of_bytes(content, table->ids, sizeof(gy_id) * table->rows);
+    struct stat about;
+    if (stat(table->path, &about) == 0 && !S_ISDIR(about.st_mode))
+        return gy_id_of_file(content, table->path, err);
+    gy_id_of_bytes(content, table->ids, sizeof(gy_id) * table->rows);
+    return GY_OK;
 }
 
 static gy_status kept_path(char path[4096], const char *deed, const char *project,
                            const gy_table *table, gy_error *err)
 {
     gy_id content;
-    content_of(&content, table);
+    GY_TRY(content_of(&content, table, err));
     int used =
         snprintf(path, 4096, "%s/.gyre/%s/%s.jsonl", project, deed, gy_id_text(&content).text);
     return used > 0 && used < 4096 ? GY_OK

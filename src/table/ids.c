@@ -4,14 +4,13 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/thread.h"
+#include "table/named.h"
 #include "table/row_id.h"
 
 enum { THREADS_MAX = 64, ROWS_A_PIECE = 1024, FILES_A_PIECE = 16, READ_BYTES = 1 << 16 };
@@ -25,58 +24,43 @@ typedef struct naming {
     gy_text forms[THREADS_MAX];
 } naming;
 
-static gy_status hash_file(gy_id *id, int file, const char *path, gy_error *err)
+gy_status gy_identity_file(gy_id *id, const gy_table *table, const gy_column *paths, size_t row,
+                           gy_error *err)
 {
-    struct stat about;
-    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode))
-        return gy_fail(err, GY_FORMAT, "'%s' is no regular file", path);
+    gy_named named;
+    size_t length;
+    if (!gy_column_has(paths, row))
+        return gy_fail(err, GY_FORMAT, "row %zu names no file", table->first_row + row);
+    const char *name = gy_column_text(paths, row, &length);
+    GY_TRY(gy_named_open(&named, table->folder, name, length, err));
     uint8_t bytes[READ_BYTES];
     gy_sha256 hash;
     gy_sha256_init(&hash, gy_hash_blocks());
     ssize_t got;
-    while ((got = gy_io_read(file, bytes, sizeof(bytes))) > 0)
+    while ((got = gy_io_read(named.file, bytes, sizeof(bytes))) > 0)
         gy_sha256_add(&hash, bytes, (size_t)got);
+    int reason = errno;
+    close(named.file);
     if (got < 0)
-        return gy_fail(err, GY_IO, "cannot read '%s': %s", path, strerror(errno));
+        return gy_fail(err, GY_IO, "cannot read '%s': %s", named.path, strerror(reason));
     gy_sha256_end(&hash, id->bytes);
     return GY_OK;
-}
-
-gy_status gy_identity_file(gy_id *id, const gy_table *table, const gy_column *paths, size_t row,
-                           gy_error *err)
-{
-    char path[4096];
-    size_t length, folder_bytes = strlen(table->folder);
-    if (!gy_column_has(paths, row))
-        return gy_fail(err, GY_FORMAT, "row %zu names no file", table->first_row + row);
-    const char *name = gy_column_text(paths, row, &length);
-    if (name[0] == '/')
-        folder_bytes = 0;
-    if (folder_bytes + length >= sizeof(path) || memchr(name, '\0', length) != NULL)
-        return gy_fail(err, GY_FORMAT, "row %zu names no file", table->first_row + row);
-    memcpy(path, table->folder, folder_bytes);
-    memcpy(path + folder_bytes, name, length);
-    path[folder_bytes + length] = '\0';
-    // O_NONBLOCK: a pipe in the place of a file must not stop us.
-    int file = gy_io_open(path, O_RDONLY | O_NONBLOCK, 0);
-    if (file < 0)
-        return gy_fail(err, errno == ENOENT || errno == ENOTDIR ? GY_NOT_FOUND : GY_IO,
-                       "cannot read '%s': %s", path, strerror(errno));
-    gy_status status = hash_file(id, file, path, err);
-    close(file);
-    return status;
 }
 
 static gy_status name_rows(void *context, size_t begin, size_t end, size_t worker, gy_error *err)
 {
     naming *all = context;
     for (size_t row = begin; row < end; row++) {
-        if (all->paths != NULL)
-            all->named[row] =
-                gy_identity_file(&all->ids[row], all->table, all->paths, row, NULL) == GY_OK;
-        else if (all->named[row])
+        gy_error why = {0};
+        if (all->paths != NULL) {
+            gy_status status = gy_identity_file(&all->ids[row], all->table, all->paths, row, &why);
+            if (gy_named_must_fail(status, &why))
+                return gy_fail(err, status, "%s", why.message);
+            all->named[row] = status == GY_OK;
+        } else if (all->named[row]) {
             GY_TRY(gy_identity_id(&all->ids[row], &all->forms[worker], all->identity, all->table,
                                   row, err));
+        }
     }
     return GY_OK;
 }

@@ -32,7 +32,7 @@ void gy_identity_form(gy_text *form, const gy_identity *identity, const gy_table
 gy_status gy_identity_id(gy_id *id, gy_text *form, const gy_identity *identity,
                          const gy_table *table, size_t row, gy_error *err) GY_CHECKED;
 
-/** Whether a row that names a file names one that can be read, and its id. */
+/** The id of the file that a row names. @return as gy_named_open, and GY_IO for a failing read. */
 gy_status gy_identity_file(gy_id *id, const gy_table *table, const gy_column *paths, size_t row,
                            gy_error *err) GY_CHECKED;
 

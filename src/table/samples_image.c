@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/thread.h"
+#include "table/named.h"
 #include "table/samples.h"
 
 enum { THREADS_MAX = 64, FILES_A_PIECE = 16 };
@@ -24,32 +24,33 @@ typedef struct loading {
     gy_arena *arenas[THREADS_MAX];
 } loading;
 
-static gy_status path_of(char path[4096], const loading *all, size_t sample, gy_error *err)
+static const char *name_of(size_t *length, const loading *all, size_t sample)
 {
-    size_t length, row = all->row_of[sample];
-    const char *name = gy_column_text(all->paths, row, &length);
-    int used =
-        snprintf(path, 4096, "%s%.*s", name[0] == '/' ? "" : all->table->folder, (int)length, name);
-    return used > 0 && used < 4096 ? GY_OK
-                                   : gy_fail(err, GY_LIMIT, "row %zu: path over 4096 bytes",
-                                             all->table->first_row + row);
+    return gy_column_text(all->paths, all->row_of[sample], length);
+}
+
+// The worker's own memory. NULL: none.
+static gy_arena *arena_of(loading *all, size_t worker)
+{
+    if (all->arenas[worker] == NULL)
+        all->arenas[worker] = gy_arena_new(0);
+    return all->arenas[worker];
 }
 
 static gy_status measure_files(void *context, size_t begin, size_t end, size_t worker,
                                gy_error *err)
 {
     loading *all = context;
-    (void)worker;
+    gy_arena *arena = arena_of(all, worker);
+    if (arena == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to read images");
     for (size_t i = begin; i < end; i++) {
-        char path[4096];
-        gy_file_map map;
-        gy_error why;
-        GY_TRY(path_of(path, all, i, err));
-        if (gy_file_map_open(&map, path, &why) != GY_OK)
-            continue;
-        gy_status status = gy_image_measure(&all->sizes[i], map.bytes, map.size_bytes, path, &why);
-        gy_file_map_close(&map);
-        if (status == GY_UNSUPPORTED && strstr(why.message, "cannot open the library") != NULL)
+        gy_error why = {0};
+        size_t length;
+        const char *name = name_of(&length, all, i);
+        gy_status status =
+            gy_named_measure(&all->sizes[i], all->table->folder, name, length, arena, &why);
+        if (gy_named_must_fail(status, &why))
             return gy_fail(err, status, "%s", why.message);
         if (status != GY_OK)
             all->sizes[i].width = 0;
@@ -160,21 +161,19 @@ static gy_status decode_files(void *context, size_t begin, size_t end, size_t wo
 {
     loading *all = context;
     size_t cols = (size_t)all->target.width * all->target.height * all->target.channels;
-    if (all->arenas[worker] == NULL)
-        all->arenas[worker] = gy_arena_new(0);
-    gy_arena *arena = all->arenas[worker];
+    gy_arena *arena = arena_of(all, worker);
     if (arena == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to decode images");
     for (size_t i = begin; i < end; i++) {
-        char path[4096];
         gy_image image;
-        gy_error why;
+        gy_error why = {0};
+        size_t length;
         if (all->sizes[i].width == 0)
             continue;
-        GY_TRY(path_of(path, all, i, err));
+        const char *name = name_of(&length, all, i);
         gy_arena_mark mark = gy_arena_here(arena);
-        gy_status status = gy_image_read(&image, path, arena, &why);
-        if (status == GY_NO_MEMORY)
+        gy_status status = gy_named_image(&image, all->table->folder, name, length, arena, &why);
+        if (gy_named_must_fail(status, &why))
             return gy_fail(err, status, "%s", why.message);
         if (status == GY_OK) {
             fill_features(all->features + i * cols, &image, &all->target);
@@ -208,6 +207,17 @@ static void compact(gy_samples *samples, uint32_t *row_of, loading *all, size_t 
     samples->rows = kept;
 }
 
+static gy_status load_files(loading *all, size_t *cols, size_t count, gy_arena *arena,
+                            gy_error *err)
+{
+    GY_TRY(gy_thread_loop(count, FILES_A_PIECE, 0, measure_files, all, err));
+    GY_TRY(choose_target(&all->target, all->sizes, count, err));
+    shrink_target(&all->target);
+    *cols = (size_t)all->target.width * all->target.height * all->target.channels;
+    GY_TRY(gy_samples_take(&all->features, count, *cols, arena, err));
+    return gy_thread_loop(count, FILES_A_PIECE, 0, decode_files, all, err);
+}
+
 gy_status gy_samples_of_files(gy_samples *samples, uint32_t *row_of, const gy_table *table,
                               const gy_column *paths, gy_text *note, gy_arena *arena, gy_error *err)
 {
@@ -216,12 +226,8 @@ gy_status gy_samples_of_files(gy_samples *samples, uint32_t *row_of, const gy_ta
     all.resized = GY_NEW(arena, uint8_t, samples->rows + 1);
     if (all.sizes == NULL || all.resized == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu images", samples->rows);
-    GY_TRY(gy_thread_loop(samples->rows, FILES_A_PIECE, 0, measure_files, &all, err));
-    GY_TRY(choose_target(&all.target, all.sizes, samples->rows, err));
-    shrink_target(&all.target);
-    size_t cols = (size_t)all.target.width * all.target.height * all.target.channels;
-    GY_TRY(gy_samples_take(&all.features, samples->rows, cols, arena, err));
-    gy_status status = gy_thread_loop(samples->rows, FILES_A_PIECE, 0, decode_files, &all, err);
+    size_t cols = 0;
+    gy_status status = load_files(&all, &cols, samples->rows, arena, err);
     for (size_t i = 0; i < THREADS_MAX; i++)
         gy_arena_free(all.arenas[i]);
     GY_TRY(status);

@@ -1,5 +1,6 @@
 # After status 0 the version is stored: it comes back from the store alone. After anything else the
 # command is run again, and then it does.
+OWN=1
 prepare() {
     git init -q
     mkdir images

@@ -1,4 +1,5 @@
 # A large table, told by the version before it: chunks, deltas, a list of chunks.
+OWN=1
 rows() {
     awk -v every="$1" 'BEGIN {
         srand(3); print "id,x,y"

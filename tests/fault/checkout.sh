@@ -1,4 +1,5 @@
 # Each file is as it was or as it should be, never in between; the command can be run again.
+OWN=1
 prepare() {
     git init -q
     mkdir images

@@ -1,4 +1,5 @@
 # Where nothing is there, a folder comes whole or not at all.
+OWN=1
 prepare() {
     git init -q
     gyre init >/dev/null

@@ -1,4 +1,5 @@
 # Whatever fails, what versions name stays; what none names goes with the run that succeeds.
+OWN=1
 prepare() {
     git init -q
     gyre init >/dev/null

@@ -1,4 +1,5 @@
 # The ids of two files are both right, or the command says why not.
+OWN=1
 prepare() {
     printf abc >a
     head -c 200000 /dev/zero >b

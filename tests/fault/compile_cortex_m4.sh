@@ -1,0 +1,7 @@
+# The folder of a compiled model is whole or not there; a folder of before stays until the new one is.
+prepare() {
+    gyre compile "$models/scale.onnx" -o net --target cortex-m4 --name net
+}
+act() {
+    gyre compile "$models/mlp.onnx" -o net --target cortex-m4 --name net
+}
