@@ -36,6 +36,17 @@ static inline float gy_bits_float(uint32_t x)
     return both.number;
 }
 
+/** The number of the lowest bit of x that is set; x is not 0. */
+static inline uint32_t gy_lowest_bit(uint32_t x)
+{
+#if defined(__GNUC__)
+    return (uint32_t)__builtin_ctz(x);
+#else
+    // That bit alone, as a float: its exponent is its number.
+    return (gy_float_bits((float)(x & (0u - x))) >> 23) - 127u;
+#endif
+}
+
 static inline float gy_fabsf(float x)
 {
     return gy_bits_float(gy_float_bits(x) & 0x7fffffffu);

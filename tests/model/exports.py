@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Real exports of scikit-learn and LightGBM: the reference against ONNX Runtime, the compiled
-program against the reference, to the bit, at batch 1 (trees in lock step) and 200 (in blocks).
+program against the reference, to the bit, at batch 1 (trees as masks or in lock step) and 200 (in
+blocks), with missing and infinite values too.
 
 usage: exports.py GYRE
 """
@@ -78,6 +79,10 @@ def models():
     yield scikit("scaled and one-hot columns", make_pipeline(columns, LinearRegression()), mixed, y)
     yield boosted("lightgbm regression", lightgbm.LGBMRegressor(n_estimators=60, num_leaves=31, verbose=-1), *real)
     yield boosted("lightgbm with missing values", lightgbm.LGBMRegressor(n_estimators=40, num_leaves=31, verbose=-1), holes, y)
+    shape = {"n_estimators": 70, "num_leaves": 60, "min_child_samples": 2, "verbose": -1}
+    yield boosted("lightgbm of 60 leaves", lightgbm.LGBMRegressor(**shape), *real)
+    yield boosted("lightgbm of 60 leaves with missing values", lightgbm.LGBMRegressor(**shape), holes, y)
+    yield boosted("lightgbm of many trees", lightgbm.LGBMRegressor(n_estimators=400, num_leaves=15, verbose=-1), holes, y)
     large = lightgbm.LGBMRegressor(n_estimators=10, num_leaves=200, min_child_samples=2, verbose=-1)
     yield boosted("lightgbm of large trees", large, *real)
 
@@ -123,10 +128,21 @@ def check(gyre, exported, x, folder):
             problems += [f"{(ours != theirs).sum()} labels differ"] if (ours != theirs).any() else []
         elif not numpy.allclose(ours, theirs, rtol=1e-4, atol=1e-4):
             problems.append(f"off by {numpy.abs(ours - theirs).max():.2g}")
+    problems += compare_bits(gyre, path, rows, folder, reference, "")
+    random = numpy.random.default_rng(3)
+    special = numpy.array([numpy.nan, numpy.inf, -numpy.inf, 0.0, -0.0, 3e38], "f4")
+    x = numpy.where(random.random(x.shape) < 0.2, random.choice(special, x.shape), x)
+    numpy.savez(rows, **{exported.graph.input[0].name: x})
+    reference = infer(gyre, path, rows, folder, "--reference", "--batch", str(ROWS))
+    return problems + compare_bits(gyre, path, rows, folder, reference, " with missing values")
+
+
+def compare_bits(gyre, path, rows, folder, reference, what):
+    problems = []
     for batch in ("1", str(ROWS)):
         compiled = infer(gyre, path, rows, folder, "--batch", batch)
         if any(a.tobytes() != b.tobytes() for a, b in zip(compiled, reference)):
-            problems.append(f"compiled at batch {batch} it has other bits")
+            problems.append(f"compiled at batch {batch} it has other bits{what}")
     return problems
 
 

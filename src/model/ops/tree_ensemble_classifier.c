@@ -103,7 +103,7 @@ static gy_status classifier_eval(const gy_node *node, gy_error *err)
     const classifier *made = node->state;
     const gy_tensor *x = node->inputs[0];
     for (size_t n = 0; n < x->shape[0]; n++) {
-        gy_forest_sum(made->sums, node, made->forest, (const float *)x->data + n * x->shape[1]);
+        gy_forest_sum(made->sums, made->forest, (const float *)x->data + n * x->shape[1]);
         gy_scores_put(node, &made->scores, n, made->sums);
     }
     return GY_OK;

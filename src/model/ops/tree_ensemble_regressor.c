@@ -44,7 +44,7 @@ static gy_status regressor_eval(const gy_node *node, gy_error *err)
     const gy_tensor *x = node->inputs[0];
     float *y = (float *)(uintptr_t)node->outputs[0]->data;
     for (size_t n = 0; n < x->shape[0]; n++, y += made->forest->targets) {
-        gy_forest_sum(y, node, made->forest, (const float *)x->data + n * x->shape[1]);
+        gy_forest_sum(y, made->forest, (const float *)x->data + n * x->shape[1]);
         gy_post_apply(y, made->forest->targets, made->post);
     }
     return GY_OK;

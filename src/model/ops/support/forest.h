@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ensembles of trees: tables that are walked, no code a tree.
+// Ensembles of trees: tables, no code a tree. Three forms of them (gy_forest_form); which one,
+// hangs on the forest's shape and the batch alone, and all give the same leaves and so the same
+// bits.
 //
 // Every split is normalised to "x <= threshold: left, else right", with the way of NaN marked where
 // it goes left. Trees stand in order of depth (equal ones as in the model); each output is one
@@ -13,9 +15,17 @@
 enum {
     GY_FOREST_LOCKSTEP = 8,   // trees that are walked at once for one sample
     GY_FOREST_BLOCK = 64,     // samples that go through a tree at once
-    GY_FOREST_BLOCK_MIN = 16, // from this batch on samples are taken in blocks
-    GY_FOREST_LEAVES = 32     // a tree up to this size has its leaves in the bits of a word
+    GY_FOREST_BLOCK_MIN = 24, // from this batch on samples are taken in blocks
+    GY_FOREST_LEAVES = 32,    // that fit the bits of a word
+    GY_FOREST_LEAVES_MAX = 64 // of a tree in the form of masks: two words
 };
+
+/** How a forest is run. */
+typedef enum gy_forest_form {
+    GY_FOREST_WALK,  // a sample from root to leaf, several trees in lock step
+    GY_FOREST_MASKS, // a sample feature by feature, the leaves of all trees as bits
+    GY_FOREST_BLOCKS // many samples tree by tree, the leaves of a tree as bits
+} gy_forest_form;
 
 /** A node as the model gives it. Children are indices into the same list. */
 typedef struct gy_forest_node {
@@ -48,19 +58,22 @@ typedef struct gy_forest {
     // features again with -inf for NaN; then a 0 for the leaves.
     size_t slots;
     unsigned slot_bits;
+    gy_forest_form form;
+    // Masks: words of leaves a tree and in all (a multiple of 16), features that are split on,
+    // splits from one ready row of words to the next, values a tree.
+    size_t words, live, columns, step, stride;
 } gy_forest;
 
 /** Names of the attributes that hold the leaves' weights: "class" or "target". */
 gy_status gy_forest_read(gy_forest **forest, const gy_node *node, const char *leaves,
                          size_t targets, size_t features, gy_error *err) GY_CHECKED;
 
-/** Put the tables that eval and emit walk into node->tables: for one sample, and for blocks where
- * the batch is large enough. */
+/** Choose the form and put its tables, which emitted code reads, into node->tables. */
 gy_status gy_forest_tables(gy_node *node, gy_forest *forest, size_t batch, size_t features,
                            gy_error *err) GY_CHECKED;
 
-/** The sums of one sample, targets of them. */
-void gy_forest_sum(float *sums, const gy_node *node, const gy_forest *forest, const float *x);
+/** The sums of one sample, targets of them: the reference, from root to leaf, without tables. */
+void gy_forest_sum(float *sums, const gy_forest *forest, const float *x);
 
 /**
  * Emit what sums each sample; for each, with its sums in `s` and its number in `n`, `finish`
