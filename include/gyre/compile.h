@@ -75,14 +75,6 @@ GY_API gy_status gy_compile_inspect(gy_compile_report *report, const char *model
                                     const gy_compile_options *options, gy_arena *arena,
                                     gy_error *err) GY_CHECKED;
 
-/**
- * Run the lowered graph by the reference: what compiled programs equal to the bit.
- * Arrays as in gy_model_run.
- */
-GY_API gy_status gy_compile_reference(gy_array *outputs, gy_model *model, const gy_array *inputs,
-                                      size_t input_count, gy_arena *arena,
-                                      gy_error *err) GY_CHECKED;
-
 typedef struct gy_infer_options {
     const char *target;     // as in gy_compile_options; ignored by the reference
     bool reference;         // the lowered graph by the reference, nothing compiled

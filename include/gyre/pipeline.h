@@ -24,11 +24,6 @@ GY_API gy_status gy_pipeline_open(gy_pipeline **pipeline, const char *folder,
 /** NULL is fine. */
 GY_API void gy_pipeline_close(gy_pipeline *pipeline);
 
-/** The folder of gyre.yaml, absolute. */
-GY_API const char *gy_pipeline_folder(const gy_pipeline *pipeline);
-/** The project's folder (that holds .gyre), absolute: the same or one above. */
-GY_API const char *gy_pipeline_project(const gy_pipeline *pipeline);
-
 // ---- running
 
 typedef enum gy_stage_state {
@@ -195,8 +190,6 @@ GY_API gy_status gy_lineage_open(gy_lineage **lineage, const char *folder,
 GY_API void gy_lineage_close(gy_lineage *lineage);
 
 GY_API gy_ledger *gy_lineage_ledger(gy_lineage *lineage);
-/** The project's folder, absolute. */
-GY_API const char *gy_lineage_project(const gy_lineage *lineage);
 
 /**
  * The id that a person means by thing: a file's path, an id, or the start of one (4 digits on) that

@@ -195,11 +195,3 @@ gy_status gy_compile(gy_compile_report *report, const char *model_path, const ch
         *report = made;
     return status;
 }
-
-gy_status gy_compile_reference(gy_array *outputs, gy_model *model, const gy_array *inputs,
-                               size_t input_count, gy_arena *arena, gy_error *err)
-{
-    gy_model lowered = *model;
-    GY_TRY(gy_lower(&lowered.graph, model->graph, arena, err));
-    return gy_model_run(outputs, &lowered, inputs, input_count, arena, err);
-}

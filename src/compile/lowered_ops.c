@@ -14,11 +14,6 @@ size_t gy_image_row(const gy_image_shape *shape)
     return (shape->left + shape->cols + shape->right) * shape->channels;
 }
 
-size_t gy_image_count(const gy_image_shape *shape)
-{
-    return shape->images * (shape->top + shape->rows + shape->bottom) * gy_image_row(shape);
-}
-
 bool gy_conv_is_depthwise(const gy_conv_state *s)
 {
     return s->groups > 1 && s->groups == s->x.channels && s->groups == s->y.channels;

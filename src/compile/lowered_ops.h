@@ -71,8 +71,6 @@ extern const gy_op gy_lowered_conv, gy_lowered_max_pool, gy_lowered_mean_pool, g
 
 /** Whether a convolution has one channel a group, in and out. */
 bool gy_conv_is_depthwise(const gy_conv_state *s);
-/** Elements of an image tensor, border included. */
-size_t gy_image_count(const gy_image_shape *shape);
 /** Elements of a row of pixels, border included. */
 size_t gy_image_row(const gy_image_shape *shape);
 

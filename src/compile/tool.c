@@ -44,22 +44,6 @@ gy_status gy_tool_add_words(gy_tool *tool, const char *words, gy_arena *arena, g
     return GY_OK;
 }
 
-bool gy_tool_exists(const char *program)
-{
-    if (strchr(program, '/') != NULL)
-        return access(program, X_OK) == 0;
-    const char *path = getenv("PATH");
-    while (path != NULL && *path != '\0') {
-        char file[4096];
-        size_t length = strcspn(path, ":");
-        int made = snprintf(file, sizeof(file), "%.*s/%s", (int)length, path, program);
-        if (made > 0 && (size_t)made < sizeof(file) && access(file, X_OK) == 0)
-            return true;
-        path += length + (path[length] == ':');
-    }
-    return false;
-}
-
 static void run_child(const gy_tool *tool, const char *folder, int output)
 {
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -27,7 +27,4 @@ gy_status gy_tool_add_words(gy_tool *tool, const char *words, gy_arena *arena,
 gy_status gy_tool_run(gy_text *output, const gy_tool *tool, const char *folder,
                       unsigned limit_seconds, gy_error *err) GY_CHECKED;
 
-/** Whether a program is on PATH. */
-bool gy_tool_exists(const char *program);
-
 #endif

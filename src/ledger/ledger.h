@@ -72,9 +72,8 @@ gy_status gy_ledger_writer_begin(gy_ledger_writer **writer, gy_ledger *ledger, s
 gy_status gy_ledger_writer_choose(gy_ledger_writer *writer, const uint8_t *origin, const char *name,
                                   gy_error *err) GY_CHECKED;
 
-/** Of the chosen chain: how many records it has, and its newest link. */
+/** How many records the chosen chain has. */
 uint64_t gy_ledger_writer_place(const gy_ledger_writer *writer);
-const gy_id *gy_ledger_writer_link(const gy_ledger_writer *writer);
 
 /** Add a row to the chosen chain: place and link are computed, all else is taken as it is. */
 gy_status gy_ledger_writer_add(gy_ledger_writer *writer, gy_ledger_row *row,

@@ -276,11 +276,6 @@ int64_t gy_statement_number(gy_statement *statement, int at)
     return sqlite.column_int64(statement_of(statement), at);
 }
 
-bool gy_statement_is_null(gy_statement *statement, int at)
-{
-    return sqlite.column_type(statement_of(statement), at) == SQLITE_NULL;
-}
-
 const void *gy_statement_bytes(size_t *size_bytes, gy_statement *statement, int at)
 {
     const void *bytes = sqlite.column_blob(statement_of(statement), at);

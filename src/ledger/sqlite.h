@@ -53,7 +53,6 @@ void gy_statement_reset(gy_statement *statement);
 
 // Column `at` (from 0) of the row; good until the next step.
 int64_t gy_statement_number(gy_statement *statement, int at);
-bool gy_statement_is_null(gy_statement *statement, int at);
 /** NULL and 0 for null and for no bytes. */
 const void *gy_statement_bytes(size_t *size_bytes, gy_statement *statement, int at);
 /** NUL-terminated; NULL for null. */

@@ -182,11 +182,6 @@ uint64_t gy_ledger_writer_place(const gy_ledger_writer *writer)
     return writer->place;
 }
 
-const gy_id *gy_ledger_writer_link(const gy_ledger_writer *writer)
-{
-    return &writer->link;
-}
-
 // Bind the number of a word to the insertion's parameter, adding the word if it is new.
 static gy_status bind_word(gy_ledger_writer *writer, int parameter, size_t column, const char *word,
                            gy_error *err)

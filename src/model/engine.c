@@ -96,8 +96,10 @@ static gy_status open_library(gy_engine *engine, const char *path, gy_error *err
         return gy_fail(err, GY_UNSUPPORTED, "'%s' was not built for this processor", path);
     if (engine->model->version != GY_ABI_VERSION ||
         engine->model->size_bytes < sizeof(gy_abi_model))
-        return gy_fail(err, GY_FORMAT, "'%s' has version %u of the format, this gyre knows %u",
-                       path, engine->model->version, GY_ABI_VERSION);
+        return gy_fail(
+            err, GY_FORMAT,
+            "'%s' has version %u of the format, this gyre knows %u; compile the model again", path,
+            engine->model->version, GY_ABI_VERSION);
     return GY_OK;
 }
 

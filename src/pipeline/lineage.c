@@ -48,11 +48,6 @@ gy_ledger *gy_lineage_ledger(gy_lineage *lineage)
     return lineage->ledger;
 }
 
-const char *gy_lineage_project(const gy_lineage *lineage)
-{
-    return lineage->project;
-}
-
 static bool known_version(const gy_lineage *lineage, const char *path, const gy_id *root)
 {
     for (size_t i = 0; i < lineage->version_count; i++)

@@ -69,13 +69,3 @@ void gy_pipeline_close(gy_pipeline *pipeline)
     if (pipeline != NULL)
         gy_arena_free(pipeline->arena);
 }
-
-const char *gy_pipeline_folder(const gy_pipeline *pipeline)
-{
-    return pipeline->folder;
-}
-
-const char *gy_pipeline_project(const gy_pipeline *pipeline)
-{
-    return pipeline->project;
-}

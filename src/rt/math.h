@@ -130,12 +130,6 @@ static inline float gy_ceilf(float x)
     return gy_copysignf(near < x ? near + 1.0f : near, x);
 }
 
-static inline float gy_truncf(float x)
-{
-    float size = gy_fabsf(x), near = gy_rintf(size);
-    return gy_copysignf(near > size ? near - 1.0f : near, x);
-}
-
 /**
  * Square root, rounded as IEEE 754 says (equal to a processor's own, tested for every mantissa):
  * three Newton steps from a guess of 1/sqrt, then two with an exact remainder (Markstein).

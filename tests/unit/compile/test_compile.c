@@ -110,6 +110,38 @@ static void test_the_engine_computes_what_the_reference_does(void)
     }
 }
 
+static void check_engine(const char *library, const char *model)
+{
+    gy_engine *engine = NULL;
+    gy_id source, file;
+    size_t inputs = 0, outputs = 0;
+    CHECK(gy_engine_open(&engine, library, NULL) == GY_OK);
+    if (engine == NULL)
+        return;
+    const gy_port *x = gy_engine_inputs(engine, &inputs), *y = gy_engine_outputs(engine, &outputs);
+    gy_engine_source(&source, engine);
+    CHECK(gy_id_of_file(&file, model, NULL) == GY_OK && gy_id_compare(&source, &file) == 0);
+    CHECK(inputs == 1 && strcmp(x[0].name, "x0") == 0 && x[0].shape[0] == 3);
+    CHECK(outputs == 1 && strcmp(y[0].name, "y0") == 0 && y[0].shape[0] == 3);
+    CHECK(gy_engine_batch(engine) == 3 && strcmp(gy_engine_kernels(engine), "plain") == 0);
+    gy_engine_close(engine);
+}
+
+static void test_an_engine_tells_what_it_was_made_from(void)
+{
+    char folder[] = "/tmp/gyre-engine-XXXXXX", program[64], library[96], command[64];
+    gy_arena arena = GY_ARENA_INIT;
+    gy_compile_options options = {.name = "program", .levels = "plain", .model = {.batch = 3}};
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(program, sizeof(program), "%s/program", folder);
+    snprintf(library, sizeof(library), "%s/program.so", program);
+    CHECK(gy_compile(NULL, models[0], program, &options, &arena, NULL) == GY_OK);
+    check_engine(library, models[0]);
+    gy_arena_release(&arena);
+    snprintf(command, sizeof(command), "rm -r %s", folder);
+    CHECK(system(command) == 0);
+}
+
 static void test_an_engine_needs_a_compiled_model(void)
 {
     gy_engine *engine = NULL;
@@ -139,6 +171,7 @@ int main(void)
     RUN(test_what_lives_together_lies_apart);
     RUN(test_a_budget_refuses_exactly_what_does_not_fit);
     RUN(test_the_engine_computes_what_the_reference_does);
+    RUN(test_an_engine_tells_what_it_was_made_from);
     RUN(test_an_engine_needs_a_compiled_model);
     RUN(test_every_allocation_may_fail);
     return check_done();
