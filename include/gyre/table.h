@@ -293,6 +293,9 @@ typedef struct gy_samples {
     size_t class_count;
     const uint32_t *row_of; // [rows] row of each sample in its table, from 0; broken rows left out
     const char *note; // what a person should know of how they were made, a line each; "" if nothing
+    // [rows] equal where rows hold the same text in the columns that features leave out (but for
+    // identifiers: each value once, without blanks). NULL: there is none.
+    const uint64_t *unseen;
 } gy_samples;
 
 /**
@@ -300,7 +303,8 @@ typedef struct gy_samples {
  * to [0, 1], all to their commonest size, at most 64 x 64. Other tensors as they are. Else the
  * columns: numbers, bools and dates standardised (mean 0, deviation 1; missing: 0, and a 0/1
  * column); text of at most 32 values one-hot; other text, columns of one value, and those that
- * number the rows left out. `note` says what was.
+ * number the rows left out. `note` says what was. A label column that holds a quantity (fractions;
+ * over 64 numbers with gaps; under three rows a value) makes no classes: class_count is 0.
  * @param table gets its ids, if it has none yet.
  * @param samples [out] lives as long as arena. Rows without an id, or whose image cannot be
  * decoded, are left out; a row without a label has label -1.
@@ -354,6 +358,7 @@ typedef struct gy_finding {
     const char *reason;    // for a person
     const char *rule;      // GY_FINDING_BROKEN: of the contract, "label.validValues"; NULL: none
     const char *soft;      // GY_FINDING_LABEL: JSON object, class to probability; NULL: not known
+    size_t partner_row;    // GY_FINDING_DUPLICATE: from 1, of the sample most like it; 0: none
 } gy_finding;
 
 /** "label", "outlier", "duplicate", "broken". */
@@ -373,8 +378,9 @@ GY_API gy_status gy_findings_read(gy_finding **findings, size_t *count, const ch
                                   gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /**
- * Complete findings with what their table says: the paths of files, and a finding (broken) for each
- * row that is not among the samples or has no label.
+ * Complete findings with what their table says: the paths of files (in the reason, that of a
+ * duplicate's partner), and a finding (broken) for each row that is not among the samples or has no
+ * label.
  * @param findings [in, out] replaced by a longer list in arena.
  */
 GY_API gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_table *table,

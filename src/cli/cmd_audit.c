@@ -44,7 +44,7 @@ static void print_kind(const gy_cli *cli, gy_finding_kind kind, const char *titl
 }
 
 static gy_status print_findings(const gy_cli *cli, const gy_finding *findings, size_t count,
-                                bool all, gy_error *err)
+                                bool all, bool has_classes, gy_error *err)
 {
     gy_text out = {0};
     for (size_t i = 0; cli->json && i < count; i++)
@@ -52,7 +52,10 @@ static gy_status print_findings(const gy_cli *cli, const gy_finding *findings, s
             gy_finding_add_json(&out, &findings[i]);
     if (cli->json)
         return gy_print_text(cli, &out, err);
-    print_kind(cli, GY_FINDING_LABEL, "labels at odds with the sample", findings, count);
+    if (has_classes)
+        print_kind(cli, GY_FINDING_LABEL, "labels at odds with the sample", findings, count);
+    else
+        fprintf(cli->out, "labels at odds with the sample: not judged\n");
     print_kind(cli, GY_FINDING_OUTLIER, "outliers", findings, count);
     print_kind(cli, GY_FINDING_DUPLICATE, "near duplicates", findings, count);
     print_kind(cli, GY_FINDING_BROKEN, "broken", findings, count);
@@ -87,6 +90,9 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
     GY_TRY(gy_samples_read(&samples, &subject.table, &subject.marks, cli->arena, err));
     if (!cli->quiet && samples.note[0] != '\0')
         fprintf(stderr, "%s", samples.note);
+    if (!cli->quiet && subject.marks.label_column == NULL)
+        fprintf(stderr, "no column is called label, target, class or y: labels are not judged "
+                        "(--label COLUMN names it)\n");
     float *probabilities = NULL;
     if (chosen.probabilities.count > 0)
         GY_TRY(gy_probabilities_read(&probabilities, &samples, subject.table.rows,
@@ -106,7 +112,7 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
     if (chosen.fix != NULL)
         GY_TRY(fix(cli, &subject, &chosen, findings, count, err));
     GY_TRY(gy_findings_record(findings, count, &subject, cli, err));
-    return print_findings(cli, findings, count, chosen.all, err);
+    return print_findings(cli, findings, count, chosen.all, samples.class_count > 0, err);
 }
 
 static const gy_option options[] = {

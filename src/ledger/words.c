@@ -58,7 +58,7 @@ gy_status gy_record_words(gy_text *out, const gy_record *record, gy_arena *scrat
         {"finding", "suggested", " -> "},
         {"finding", "reason", ", "},
         {"label", "part", ""},
-        {"label", "old", ""},
+        {"label", "old", " "},
         {"label", "new", " -> "},
         {"label", "by", ", by "},
         {"label", "reason", ", "},

@@ -5,6 +5,7 @@
 
 #include "table/contract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -142,6 +143,17 @@ static gy_status read_marks(gy_marks *marks, const gy_json *schema, const gy_tab
     return GY_OK;
 }
 
+static gy_status no_column(const gy_table *table, const char *name, gy_error *err)
+{
+    char names[300] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < table->column_count && used + 100 < sizeof(names); i++)
+        used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%.60s", i == 0 ? "" : ", ",
+                                 table->columns[i].name);
+    return gy_fail(err, GY_INVALID, "'%s' has no column '%s'; it has: %s%s", table->path, name,
+                   names, used + 100 < sizeof(names) ? "" : ", ...");
+}
+
 static gy_status guess_columns(gy_marks *marks, const gy_table *table, const char *label,
                                gy_error *err)
 {
@@ -152,9 +164,7 @@ static gy_status guess_columns(gy_marks *marks, const gy_table *table, const cha
     if (label != NULL) {
         const gy_column *column = gy_table_column(table, label);
         if (column == NULL)
-            return gy_fail(err, GY_INVALID, "'%s' has no column '%s' (its first is '%s')",
-                           table->path, label,
-                           table->column_count == 0 ? "" : table->columns[0].name);
+            return no_column(table, label, err);
         marks->label_column = column->name;
     }
     for (size_t i = 0; i < 4 && marks->label_column == NULL; i++) {

@@ -92,7 +92,8 @@ static const char *read_field(gy_csv *csv, gy_csv_field *field, const char *at, 
         return NULL;
     }
     if (seen >= 0x80 && !is_utf8(field->text, field->length)) {
-        snprintf(csv->fault, sizeof(csv->fault), "column '%.60s': not UTF-8",
+        snprintf(csv->fault, sizeof(csv->fault),
+                 "column '%.60s': not UTF-8 (iconv -f LATIN1 -t UTF-8 would make it so)",
                  column_name(csv, column));
         return NULL;
     }

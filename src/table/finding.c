@@ -185,6 +185,20 @@ static gy_status path_of(const char **path, const gy_table *table, const gy_colu
     return *path != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a path");
 }
 
+// A person looks for files, not for rows.
+static gy_status name_files(gy_finding *finding, const gy_table *table, const gy_column *files,
+                            gy_arena *arena, gy_error *err)
+{
+    const char *partner = NULL;
+    GY_TRY(path_of(&finding->path, table, files, finding->row, arena, err));
+    if (finding->partner_row > 0)
+        GY_TRY(path_of(&partner, table, files, finding->partner_row - 1, arena, err));
+    if (partner == NULL)
+        return GY_OK;
+    finding->reason = gy_arena_format(arena, "%s: %s", finding->reason, partner);
+    return finding->reason != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a reason");
+}
+
 static void add_broken(gy_finding *finding, const gy_table *table, size_t row, const char *reason)
 {
     *finding = (gy_finding){.kind = GY_FINDING_BROKEN,
@@ -221,7 +235,7 @@ gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_ta
         add_broken(&made[total++], table, row, reason);
     }
     for (size_t i = 0; i < total; i++)
-        GY_TRY(path_of(&made[i].path, table, files, made[i].row, arena, err));
+        GY_TRY(name_files(&made[i], table, files, arena, err));
     *findings = made;
     *count = total;
     return GY_OK;

@@ -22,6 +22,10 @@ gy_status gy_samples_of_tensors(gy_samples *samples, const gy_column *column, gy
 gy_status gy_samples_of_columns(gy_samples *samples, const gy_table *table, const gy_marks *marks,
                                 gy_text *note, gy_arena *arena, gy_error *err) GY_CHECKED;
 
+/** Set samples->unseen, by the columns of text that were left out. */
+gy_status gy_samples_note_unseen(gy_samples *samples, const gy_column *const *left_out,
+                                 size_t count, gy_arena *arena, gy_error *err) GY_CHECKED;
+
 /** Memory for rows x cols features, within the bound. */
 gy_status gy_samples_take(float **features, size_t rows, size_t cols, gy_arena *arena,
                           gy_error *err) GY_CHECKED;

@@ -164,21 +164,27 @@ static gy_status build(gy_samples *samples, const gy_table *table, const gy_mark
                        gy_text *note, gy_arena *scratch, gy_arena *arena, gy_error *err)
 {
     planned *plans = GY_NEW(scratch, planned, table->column_count + 1);
-    size_t count = 0, cols = 0;
-    if (plans == NULL)
+    const gy_column **left_out = GY_NEW(scratch, const gy_column *, table->column_count + 1);
+    size_t count = 0, cols = 0, left = 0;
+    if (plans == NULL || left_out == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu columns", table->column_count);
     for (size_t c = 0; c < table->column_count; c++) {
         plans[count].column = &table->columns[c];
         if (!is_feature(table->columns[c].name, marks))
             continue;
         GY_TRY(plan_column(&plans[count], &cols, samples, note, scratch, err));
+        if (plans[count].column == NULL && plans[count].words.count > GY_ONE_HOT_MAX)
+            left_out[left++] = &table->columns[c];
         count += plans[count].column != NULL;
         if (plans[count].column == NULL)
             plans[count] = (planned){0};
     }
+    if (left > 0)
+        GY_TRY(gy_samples_note_unseen(samples, left_out, left, arena, err));
     if (cols == 0)
         return gy_fail(err, GY_INVALID,
-                       "'%s' has no column to judge by: no numbers, and no text of 2 to %d values",
+                       "'%s' has no column to judge by: no numbers that differ, and no text of 2 "
+                       "to %d values",
                        table->path, GY_ONE_HOT_MAX);
     float *features;
     GY_TRY(gy_samples_take(&features, samples->rows, cols, arena, err));

@@ -115,8 +115,34 @@ static gy_status sort_classes(gy_samples *samples, int32_t *labels, labeling *al
     return GY_OK;
 }
 
-static gy_status label_rows(gy_samples *samples, const gy_column *column, gy_arena *arena,
-                            gy_error *err)
+enum { CLASSES_LIKELY = 8, CLASSES_NUMBERED = 64, ROWS_A_CLASS = 3 };
+
+// Whether labels measure something instead of naming classes: fractions, many numbers with gaps
+// between them (classes are numbered without), or hardly a row for each.
+static bool is_quantity(const labeling *all, const gy_column *column, const int32_t *labels,
+                        size_t rows)
+{
+    size_t labeled = 0;
+    for (size_t i = 0; i < rows; i++)
+        labeled += labels[i] >= 0;
+    if (all->count <= CLASSES_LIKELY)
+        return false;
+    if (labeled < ROWS_A_CLASS * all->count)
+        return true;
+    if (column->type == GY_COLUMN_INT64)
+        return all->count > CLASSES_NUMBERED && // sorted
+               (uint64_t)all->names[all->count - 1].number - (uint64_t)all->names[0].number >=
+                   all->count;
+    if (column->type != GY_COLUMN_DOUBLE && column->type != GY_COLUMN_FLOAT)
+        return false;
+    for (size_t i = 0; i < all->count; i++)
+        if (memchr(all->names[i].text, '.', all->names[i].length) != NULL)
+            return true;
+    return all->count > CLASSES_NUMBERED;
+}
+
+static gy_status label_rows(gy_samples *samples, const gy_column *column, gy_text *note,
+                            gy_arena *arena, gy_error *err)
 {
     int32_t *labels = GY_NEW(arena, int32_t, samples->rows + 1);
     labeling all = {.scratch = gy_arena_new(0)};
@@ -132,6 +158,15 @@ static gy_status label_rows(gy_samples *samples, const gy_column *column, gy_are
     if (status == GY_OK)
         status = sort_classes(samples, labels, &all,
                               column != NULL && column->type == GY_COLUMN_INT64, arena, err);
+    if (status == GY_OK && column != NULL && is_quantity(&all, column, labels, samples->rows)) {
+        gy_text_add(note,
+                    "column '%s' holds a quantity, not classes (%zu different values in %zu rows): "
+                    "labels are not judged\n",
+                    column->name, all.count, samples->rows);
+        for (size_t i = 0; i < samples->rows; i++)
+            labels[i] = -1;
+        samples->class_count = 0;
+    }
     samples->labels = labels;
     gy_arena_free(all.scratch);
     return status;
@@ -207,7 +242,7 @@ gy_status gy_samples_read(gy_samples *samples, gy_table *table, const gy_marks *
     const gy_column *label =
         marks->label_column == NULL ? NULL : gy_table_column(table, marks->label_column);
     if (status == GY_OK)
-        status = label_rows(samples, label, arena, err);
+        status = label_rows(samples, label, &note, arena, err);
     if (status == GY_OK && note.length > 0)
         samples->note = gy_arena_copy(arena, note.bytes, note.length);
     if (status == GY_OK && (note.status != GY_OK || samples->note == NULL))

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/thread.h"
+#include "value/coincidence.h"
 #include "value/shrink.h"
 #include "value/spectrum.h"
 
@@ -135,6 +136,13 @@ static int by_value(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+static bool holds_the_same_text(const gy_samples *samples, size_t row, const gy_neighbor *nearest,
+                                size_t neighbor_count, size_t i)
+{
+    return samples->unseen == NULL ||
+           samples->unseen[row] == samples->unseen[nearest[row * neighbor_count + i].row];
+}
+
 static gy_status compare_rows_of_table(gy_duplicates *found, const gy_samples *samples,
                                        const gy_neighbor *nearest, size_t neighbor_count,
                                        gy_arena *arena, gy_error *err)
@@ -147,13 +155,18 @@ static gy_status compare_rows_of_table(gy_duplicates *found, const gy_samples *s
     qsort(distances, samples->rows, sizeof(*distances), by_value);
     float limit = NEAR_SHARE * NEAR_SHARE * distances[samples->rows / 2];
     for (size_t row = 0; row < samples->rows; row++) {
-        gy_neighbor near = nearest[row * neighbor_count];
+        size_t i = 0;
+        while (i < neighbor_count && !holds_the_same_text(samples, row, nearest, neighbor_count, i))
+            i++;
+        if (i == neighbor_count)
+            continue;
+        gy_neighbor near = nearest[row * neighbor_count + i];
         found->partner[row] = near.row;
         found->likeness[row] = near.distance == 0.0f ? 1.0f
                                : limit > 0.0f        ? 1.0f / (1.0f + near.distance / limit)
                                                      : 0.0f;
     }
-    return GY_OK;
+    return gy_coincidences_drop(found->likeness, samples, arena, err);
 }
 
 static uint32_t group_root(uint32_t *groups, uint32_t row)

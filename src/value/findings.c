@@ -25,6 +25,11 @@ static bool is_flagged(const gy_audit *audit, gy_finding_kind kind, size_t row)
                                          : audit->is_duplicate[row]) != 0;
 }
 
+static size_t row_in_table(const gy_samples *samples, size_t row)
+{
+    return samples->row_of != NULL ? samples->row_of[row] : row;
+}
+
 static const char *class_name(const gy_samples *samples, int32_t label)
 {
     return label >= 0 && samples->classes != NULL ? samples->classes[label] : NULL;
@@ -66,7 +71,7 @@ static const char *duplicate_reason(const gy_audit *audit, const gy_samples *sam
     size_t partner = audit->partner[row];
     if (partner == row)
         return "nothing is like it";
-    size_t partner_row = (samples->row_of != NULL ? samples->row_of[partner] : partner) + 1;
+    size_t partner_row = row_in_table(samples, partner) + 1;
     const char *how = audit->duplicate_score[row] >= 0.9999f ? "the same as"
                       : audit->is_duplicate[row]             ? "nearly the same as"
                                                              : "most like";
@@ -106,7 +111,7 @@ static gy_status fill_finding(gy_finding *finding, gy_finding_kind kind, const g
                               const gy_samples *samples, size_t row, gy_arena *arena, gy_error *err)
 {
     *finding = (gy_finding){.kind = kind,
-                            .row = samples->row_of != NULL ? samples->row_of[row] : row,
+                            .row = row_in_table(samples, row),
                             .is_flagged = is_flagged(audit, kind, row),
                             .score = (double)score_of(audit, kind, row),
                             .given = class_name(samples, samples->labels[row])};
@@ -123,6 +128,8 @@ static gy_status fill_finding(gy_finding *finding, gy_finding_kind kind, const g
         finding->reason = outlier_reason(audit, row, arena);
     } else {
         finding->reason = duplicate_reason(audit, samples, row, arena);
+        if (audit->partner[row] != row)
+            finding->partner_row = row_in_table(samples, audit->partner[row]) + 1;
         if (finding->is_flagged && samples->ids != NULL) {
             gy_id_hex partner = gy_id_text(&samples->ids[audit->original[row]]);
             finding->suggested = gy_arena_copy(arena, partner.text, 64);

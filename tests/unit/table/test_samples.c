@@ -90,6 +90,58 @@ static void write_png(const char *name, uint32_t width, uint32_t height, uint32_
     gy_text_release(&png);
 }
 
+static void test_text_that_features_leave_out_parts_rows(void)
+{
+    gy_arena arena = GY_ARENA_INIT;
+    gy_samples samples;
+    gy_text csv = {0};
+    gy_text_add(&csv, "code,title,v,label\n");
+    for (int i = 0; i < 50; i++) // titles come twice; a code names its row
+        gy_text_add(&csv, "c%d,the title %d,%d,%s\n", i, i / 2, i % 7, i % 2 == 0 ? "b" : "a");
+    for (int i = 0; i < 40; i++)
+        gy_text_add(&csv, "d%d,only once %d,1,a\n", i, i);
+    write_file("d.csv", csv.bytes);
+    gy_text_release(&csv);
+    CHECK(samples_of(&samples, "d.csv", &arena, NULL) == GY_OK);
+    CHECK(samples.cols == 1 && samples.unseen != NULL);
+    CHECK(samples.unseen[0] == samples.unseen[1] && samples.unseen[48] == samples.unseen[49]);
+    CHECK(samples.unseen[1] != samples.unseen[2] && samples.unseen[50] != samples.unseen[51]);
+    CHECK(samples_of(&samples, "a.csv", &arena, NULL) == GY_OK && samples.unseen == NULL);
+    gy_arena_release(&arena);
+}
+
+static size_t classes_of(const char *format, int spread, size_t *noted)
+{
+    gy_arena arena = GY_ARENA_INIT;
+    gy_samples samples;
+    gy_text csv = {0};
+    gy_text_add(&csv, "v,label\n");
+    for (int i = 0; i < 400; i++) {
+        gy_text_add(&csv, "%d,", i % 11);
+        gy_text_add(&csv, format, i % spread);
+        gy_text_add(&csv, "\n");
+    }
+    write_file("e.csv", csv.bytes);
+    gy_text_release(&csv);
+    CHECK(samples_of(&samples, "e.csv", &arena, NULL) == GY_OK);
+    size_t count = samples.class_count;
+    *noted = strstr(samples.note, "'label' holds a quantity") != NULL;
+    CHECK((samples.labels[0] >= 0) == (count > 0));
+    gy_arena_release(&arena);
+    return count;
+}
+
+static void test_a_quantity_makes_no_classes(void)
+{
+    size_t noted;
+    CHECK(classes_of("%d", 100, &noted) == 100 && noted == 0); // numbered from 0 to 99
+    CHECK(classes_of("1%d", 100, &noted) == 0 && noted == 1);  // 10 .. 19, 110 .. 199: gaps
+    CHECK(classes_of("0.%d1", 10, &noted) == 0 && noted == 1); // fractions
+    CHECK(classes_of("0.%d1", 5, &noted) == 5 && noted == 0);  // few of them
+    CHECK(classes_of("name %d", 100, &noted) == 100 && noted == 0);
+    CHECK(classes_of("name %d", 200, &noted) == 0 && noted == 1); // two rows each
+}
+
 static void test_images_come_in_the_commonest_size(void)
 {
     gy_arena arena = GY_ARENA_INIT;
@@ -142,8 +194,8 @@ static void test_tensors_come_as_images(void)
 
 static void test_every_allocation_may_fail(void)
 {
-    static const char *const names[] = {"a.csv", "images", "x.npz"};
-    for (size_t n = 0; n < 3; n++) {
+    static const char *const names[] = {"a.csv", "d.csv", "e.csv", "images", "x.npz"};
+    for (size_t n = 0; n < 5; n++) {
         gy_status status = GY_NO_MEMORY;
         for (size_t takes = 0; status == GY_NO_MEMORY; takes++) {
             gy_arena arena = GY_ARENA_INIT;
@@ -164,6 +216,8 @@ int main(void)
         return 1;
     RUN(test_columns_are_standardised_and_one_hot);
     RUN(test_what_says_nothing_is_left_out);
+    RUN(test_text_that_features_leave_out_parts_rows);
+    RUN(test_a_quantity_makes_no_classes);
     RUN(test_images_come_in_the_commonest_size);
     RUN(test_tensors_come_as_images);
     RUN(test_every_allocation_may_fail);
