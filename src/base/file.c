@@ -70,6 +70,11 @@ int gy_io_sync(int file)
     return gy_fault_io() ? -1 : fsync(file);
 }
 
+void gy_io_start_sync(int file)
+{
+    (void)sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int gy_io_rename(const char *from, const char *to)
 {
     return gy_fault_io() ? -1 : rename(from, to);

@@ -18,6 +18,8 @@ ssize_t gy_io_read(int file, void *bytes, size_t size_bytes);              // ma
 ssize_t gy_io_read_at(int file, void *bytes, size_t size_bytes, off_t at); // may be short
 int gy_io_write_all(int file, const void *bytes, size_t size_bytes);       // 0, or -1 and errno
 int gy_io_sync(int file);
+/** Let what is written so far go to the disk meanwhile: a later sync waits less. Never fails. */
+void gy_io_start_sync(int file);
 int gy_io_rename(const char *from, const char *to);
 int gy_io_exchange(const char *one, const char *other); // both names, in one step; EINVAL: cannot
 int gy_io_rename_new(const char *from, const char *to); // EEXIST where `to` exists

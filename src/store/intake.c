@@ -53,12 +53,14 @@ static gy_status open_file(int *file, const gy_intake *intake, const gy_list_fil
 
 // ---- small files
 
-// Read until size_bytes or the end of the file.
-static gy_status read_up_to(size_t *got_bytes, uint8_t *bytes, size_t size_bytes, int file,
-                            const gy_intake *intake, const gy_list_file *entry, gy_error *err)
+// Read until size_bytes or the end of the file: a read that comes short where it is expected to end
+// has seen it, one elsewhere may have been interrupted.
+static gy_status read_up_to(size_t *got_bytes, uint8_t *bytes, size_t size_bytes,
+                            size_t expected_bytes, int file, const gy_intake *intake,
+                            const gy_list_file *entry, gy_error *err)
 {
     *got_bytes = 0;
-    while (*got_bytes < size_bytes) {
+    while (*got_bytes < size_bytes && (*got_bytes == 0 || *got_bytes != expected_bytes)) {
         ssize_t got = gy_io_read(file, bytes + *got_bytes, size_bytes - *got_bytes);
         if (got < 0)
             return gy_fail(err, GY_IO, "cannot read '%s' in '%s': %s",
@@ -79,7 +81,8 @@ static gy_status read_small(const gy_intake *intake, size_t number, int folder, 
     int file;
     GY_TRY(open_file(&file, intake, entry, folder, err));
     // One byte more than it should have: a short read is then its end, in one call.
-    gy_status status = read_up_to(&got_bytes, bytes, size_bytes + 1, file, intake, entry, err);
+    gy_status status =
+        read_up_to(&got_bytes, bytes, size_bytes + 1, size_bytes, file, intake, entry, err);
     close(file);
     GY_TRY(status);
     if (got_bytes != size_bytes)
@@ -161,7 +164,8 @@ static gy_status fill_window(window *view, int file, const gy_intake *intake,
 {
     size_t rest = view->filled - view->cut, got;
     memmove(view->bytes, view->bytes + view->cut, rest);
-    GY_TRY(read_up_to(&got, view->bytes + rest, WINDOW_BYTES - rest, file, intake, entry, err));
+    GY_TRY(read_up_to(&got, view->bytes + rest, WINDOW_BYTES - rest, WINDOW_BYTES - rest, file,
+                      intake, entry, err));
     view->at_end = got < WINDOW_BYTES - rest;
     view->filled = rest + got;
     view->cut = 0;

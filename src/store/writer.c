@@ -346,6 +346,7 @@ static gy_status wave_flush(gy_writer *writer, gy_error *err)
             GY_TRY(gy_delta_build(&writer->delta, writer->store, err));
     GY_TRY(gy_thread_loop(wave->job_count, 1, writer->threads, pack_jobs, writer, err));
     GY_TRY(wave_write(writer, err));
+    gy_io_start_sync(writer->draft->file);
     wave->used = wave->job_count = wave->object_count = 0;
     wave->group_open = false;
     return GY_OK;
