@@ -40,18 +40,25 @@ typedef struct gy_port {
  */
 GY_API gy_status gy_model_open(gy_model **model, const char *path, const gy_model_options *options,
                                gy_error *err) GY_CHECKED;
+/** NULL is fine. */
 GY_API void gy_model_close(gy_model *model);
 
 GY_API const gy_port *gy_model_inputs(const gy_model *model, size_t *count);
 GY_API const gy_port *gy_model_outputs(const gy_model *model, size_t *count);
 
-/** Run the reference. Arrays are matched by name, else by place; outputs live in arena. */
+/**
+ * Run the reference: every operator by its definition. Not thread-safe: one call a model at a time.
+ * @param outputs [out] as many as gy_model_outputs says; they live in arena.
+ * @param inputs  matched by name, else by place; of the ports' types and shapes.
+ * @return GY_OK; GY_INVALID: an array is missing or does not fit its port; GY_UNSUPPORTED: an
+ * operator that only compiled programs run; GY_NO_MEMORY.
+ */
 GY_API gy_status gy_model_run(gy_array *outputs, gy_model *model, const gy_array *inputs,
                               size_t input_count, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 // ---- the engine: compiled models
 
-/** A compiled model that was opened: a shared library made by gyre_compile for the host. */
+/** A compiled model that was opened: a shared library made by gyre compile for the host. */
 typedef struct gy_engine gy_engine;
 
 /**
@@ -60,6 +67,7 @@ typedef struct gy_engine gy_engine;
  * @return GY_OK; GY_NOT_FOUND; GY_FORMAT: not such a library, or of another version of the format.
  */
 GY_API gy_status gy_engine_open(gy_engine **engine, const char *path, gy_error *err) GY_CHECKED;
+/** NULL is fine. */
 GY_API void gy_engine_close(gy_engine *engine);
 
 /** Its inputs and outputs, named "x0", "x1", ... and "y0", ... */
@@ -75,7 +83,7 @@ GY_API void gy_engine_source(gy_id *source, const gy_engine *engine);
 /**
  * Compute `calls` calls, spread over threads: call i reads inputs[k] + i × the bytes of port k.
  * The same bits for any number of threads.
- * @param threads 0: as many as gy_thread_count says.
+ * @param threads 0: all.
  * @return GY_OK; GY_NO_MEMORY: for an arena a thread.
  */
 GY_API gy_status gy_engine_run(gy_engine *engine, void *const *outputs, const void *const *inputs,
@@ -156,7 +164,12 @@ GY_API gy_status gy_bundle_open(gy_bundle *bundle, const char *folder, const cha
 /** Read a day, 2026-01-31, or a time, 2026-01-31T23:59:59Z. GY_INVALID: neither. */
 GY_API gy_status gy_bundle_time_read(int64_t *time_s, const char *text, gy_error *err) GY_CHECKED;
 
-/** Make a key pair: the secret one at path, the public one at path with ".pub" behind. */
+/**
+ * Make an Ed25519 key pair: the secret one at path (mode 600), the public one at path with ".pub"
+ * behind.
+ * @return GY_OK; GY_UNSUPPORTED: no libcrypto; GY_IO: also where a file of that name
+ * is there; GY_NO_MEMORY.
+ */
 GY_API gy_status gy_bundle_new_key(const char *path, gy_error *err) GY_CHECKED;
 
 #ifdef __cplusplus

@@ -73,12 +73,14 @@ GY_API gy_status gy_check(gy_check_result *result, const char *path,
  * hundred rows is otherwise is taken for a fault: the contract says in a comment what was judged
  * so, and gy_check then reports exactly that.
  *
- * @param yaml [out] the contract's text.
+ * @param yaml  [out] the contract's text; the caller releases it, also after a failure.
+ * @param label the label's column; NULL: as in gy_table_marks.
+ * @return GY_OK; GY_INVALID: no column of that name; GY_NO_MEMORY; as gy_table_scan_open.
  */
 GY_API gy_status gy_schema_infer(gy_text *yaml, const char *path, const char *label,
                                  gy_error *err) GY_CHECKED;
 
-/** Write a contract's text to a file, in one step. */
+/** Write a contract's text to a file, in one step. @return GY_OK, GY_IO, GY_NO_MEMORY. */
 GY_API gy_status gy_schema_write(const gy_text *yaml, const char *path, gy_error *err) GY_CHECKED;
 
 /** The same contract as JSON, in one line, without its comments. */
@@ -145,6 +147,8 @@ typedef struct gy_profile_options {
 /**
  * Say what a table holds, in one scan and bounded memory (about 1 MB a column).
  * @param profile [out] lives in arena.
+ * @param options NULL: as zeroed.
+ * @return GY_OK; GY_NO_MEMORY; what reading the contract and scanning the table return.
  */
 GY_API gy_status gy_profile_table(gy_profile *profile, const char *path,
                                   const gy_profile_options *options, gy_arena *arena,

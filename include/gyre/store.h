@@ -35,11 +35,18 @@ typedef struct gy_pointer {
     bool is_folder;
 } gy_pointer;
 
-/** Read a pointer from a path, or from `git show REV:PATH` when revision is not NULL. */
+/**
+ * Read a pointer from a path, or from `git show REV:PATH` when revision is not NULL.
+ * @return GY_OK; GY_NOT_FOUND: no such file or revision; GY_FORMAT, GY_UNSUPPORTED: as
+ * gy_pointer_parse; GY_IO.
+ */
 GY_API gy_status gy_pointer_read(gy_pointer *pointer, const char *path, const char *revision,
                                  gy_error *err) GY_CHECKED;
 
-/** Read a pointer from its text. name is what messages call it. GY_FORMAT, GY_UNSUPPORTED. */
+/**
+ * Read a pointer from its text. name is what messages call it.
+ * @return GY_OK; GY_FORMAT: no pointer, err names line and column; GY_UNSUPPORTED: of a newer gyre.
+ */
 GY_API gy_status gy_pointer_parse(gy_pointer *pointer, const char *bytes, size_t length,
                                   const char *name, gy_error *err) GY_CHECKED;
 
@@ -51,16 +58,23 @@ typedef struct gy_entry {
     bool executable;
 } gy_entry;
 
-/** All files of a version, sorted by path (as bytes). */
+/** All files of a version, sorted by path (as bytes). @return as gy_store_read. */
 GY_API gy_status gy_store_list(gy_entry **entries, size_t *count, gy_store *store,
                                const gy_pointer *pointer, gy_arena *arena,
                                gy_error *err) GY_CHECKED;
 
-/** The bytes of one object, NUL-terminated, verified against its id. */
+/**
+ * The bytes of one object, NUL-terminated, verified against its id.
+ * @return GY_OK; GY_NOT_FOUND: the store lacks it; GY_FORMAT: it is damaged, err names the pack;
+ * GY_IO, GY_NO_MEMORY.
+ */
 GY_API gy_status gy_store_read(char **bytes, size_t *size_bytes, gy_store *store, const gy_id *id,
                                gy_arena *arena, gy_error *err) GY_CHECKED;
 
-/** Write one object to a new file, in bounded memory; verified before path gets its name. */
+/**
+ * Write one object to a new file, in bounded memory; verified before path gets its name.
+ * @return as gy_store_read.
+ */
 GY_API gy_status gy_store_write_to(gy_store *store, const gy_id *id, const char *path,
                                    gy_error *err) GY_CHECKED;
 
@@ -132,9 +146,11 @@ typedef struct gy_dataset {
 } gy_dataset;
 
 /**
- * Compare the work tree with its pointer files.
- * @param paths data or pointer paths; count 0: every pointer file of the project.
- * Files whose stat is as it was when they were last stored are not read.
+ * Compare the work tree with its pointer files. Files whose stat is as it was when they were last
+ * stored are not read.
+ * @param datasets [out] in the order of paths, else by path; in arena.
+ * @param paths    data or pointer paths; count 0: every pointer file of the project.
+ * @return GY_OK, also where data changed; GY_NOT_FOUND: no pointer of a path; as gy_store_read.
  */
 GY_API gy_status gy_store_status(gy_dataset **datasets, size_t *dataset_count, gy_store *store,
                                  const char *const *paths, size_t count, gy_arena *arena,

@@ -266,7 +266,12 @@ typedef struct gy_image {
 
 enum { GY_IMAGE_SIDE_MAX = 16384 };
 
-/** Decode a PNG or JPEG. Bounded: sides up to GY_IMAGE_SIDE_MAX, 256 MiB of pixels. */
+/**
+ * Decode a PNG or JPEG: sides up to GY_IMAGE_SIDE_MAX, 256 MiB of pixels.
+ * @param name what messages call it: a path.
+ * @return GY_OK; GY_FORMAT: neither, or damaged; GY_LIMIT; GY_UNSUPPORTED: no libspng or
+ * libturbojpeg; GY_NO_MEMORY.
+ */
 GY_API gy_status gy_image_decode(gy_image *image, const void *bytes, size_t size_bytes,
                                  const char *name, gy_arena *arena, gy_error *err) GY_CHECKED;
 GY_API gy_status gy_image_read(gy_image *image, const char *path, gy_arena *arena,
@@ -328,7 +333,11 @@ typedef struct gy_array {
 GY_API size_t gy_dtype_size(gy_dtype dtype);      // bytes of one element
 GY_API const char *gy_dtype_name(gy_dtype dtype); // "float32"
 
-/** Read all arrays of an .npy or .npz (stored or deflated). */
+/**
+ * Read all arrays of an .npy or .npz (stored or deflated).
+ * @return GY_OK; GY_NOT_FOUND; GY_FORMAT: damaged; GY_UNSUPPORTED: a type that is none of ours, no
+ * zlib; GY_LIMIT; GY_IO, GY_NO_MEMORY.
+ */
 GY_API gy_status gy_arrays_read(gy_array **arrays, size_t *count, const char *path, gy_arena *arena,
                                 gy_error *err) GY_CHECKED;
 /** Write arrays as .npz (stored) or one as .npy, in one step. */

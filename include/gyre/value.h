@@ -23,6 +23,7 @@ typedef struct gy_neighbor {
  * @param nearest [out] [queries->rows][k].
  * @param points  at least k rows (k + 1 when they are the queries: a row is not its own neighbour).
  * @param queries as many cols as points; may be points itself.
+ * @param threads 0: all.
  * @param scratch takes 4 × points->rows × cols bytes and 48 kB a thread.
  * @return GY_OK; GY_INVALID: a bound above is broken; GY_LIMIT; GY_NO_MEMORY.
  *
@@ -62,7 +63,10 @@ GY_API gy_status gy_value_knn_shapley(double *values, const gy_samples *train,
  * @param projected [out] rows × min(components, cols, rows) features in arena; all else as in
  *                  samples, but width, height and channels 0.
  * @param residual  [out] [rows] squared length of what the components leave out; NULL: not wanted.
- * @return GY_OK; GY_INVALID: no rows, a feature that is not finite; GY_LIMIT: over 16,384 cols.
+ * @param components at least 1.
+ * @param threads    0: all.
+ * @return GY_OK; GY_INVALID: no rows or components, a feature that is not finite; GY_LIMIT: over
+ * 16,384 cols; GY_NO_MEMORY.
  *
  * Components come from at most 20,000 rows, evenly spaced, by subspace iteration from a fixed seed;
  * the sign of each makes its largest entry positive.
@@ -127,6 +131,7 @@ GY_API gy_status gy_value_audit(gy_audit *audit, const gy_samples *samples,
  * An audit as findings, a kind after the other, worst first (equal scores: by row).
  * @param all every sample and kind; else only issues.
  * @param findings [out] in arena; rows are those of the samples' table.
+ * @return GY_OK; GY_NO_MEMORY.
  */
 GY_API gy_status gy_audit_findings(gy_finding **findings, size_t *count, const gy_audit *audit,
                                    const gy_samples *samples, bool all, gy_arena *arena,
@@ -153,6 +158,7 @@ GY_API gy_status gy_probabilities_read(float **probabilities, const gy_samples *
  * Write the worst findings as a page: pictures where samples are images, no scripts, nothing loaded
  * from elsewhere, light and dark.
  * @param path of the HTML document; written in one step.
+ * @return GY_OK; GY_IO; GY_NO_MEMORY.
  */
 GY_API gy_status gy_audit_page_write(const char *path, const char *title, const gy_audit *audit,
                                      const gy_samples *samples, const gy_finding *findings,
