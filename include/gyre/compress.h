@@ -73,6 +73,17 @@ GY_API gy_status gy_compress(gy_compress_report *report, const char *out, const 
                              const gy_compress_options *options, gy_arena *arena,
                              gy_error *err) GY_CHECKED;
 
+/**
+ * Stored samples as a model takes them: those that gyre_compress would calibrate with.
+ * @param samples [out] one array, a row a sample, named as the model's input; lives in arena.
+ * @param data    as calibrate above. @param scale as in the options. @param rows_max at most.
+ * @return GY_OK; GY_INVALID: they do not fit, or are under 8; GY_UNSUPPORTED: several inputs, or no
+ * images; what reading models and tables returns.
+ */
+GY_API gy_status gy_compress_samples(gy_array *samples, const char *model, const char *data,
+                                     double scale, size_t rows_max, gy_arena *arena,
+                                     gy_error *err) GY_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

@@ -161,6 +161,25 @@ GY_API gy_status gy_bundle_open(gy_bundle *bundle, const char *folder, const cha
                                 uint64_t counter_min, int64_t now_s, gy_arena *arena,
                                 gy_error *err) GY_CHECKED;
 
+/**
+ * What a bundle says of itself, without a look at its signature or its blobs: to ask where it comes
+ * from, never to trust it.
+ */
+GY_API gy_status gy_bundle_peek(gy_bundle *bundle, const char *folder, gy_arena *arena,
+                                gy_error *err) GY_CHECKED;
+
+/**
+ * Make the reference of a deployed model's sketches (docs/formats/bundle.md) from samples: features
+ * are the elements of a sample, or over 16 of them their mean and deviation; then the elements of
+ * its output, or over 64 likewise.
+ * @param bytes  [out] appended.
+ * @param input  a row a sample. @param output what the model makes of them.
+ * @return GY_OK; GY_UNSUPPORTED: neither float32 nor uint8; GY_INVALID: a feature without a finite
+ * value; GY_NO_MEMORY.
+ */
+GY_API gy_status gy_reference_make(gy_text *bytes, const gy_array *input, const gy_array *output,
+                                   gy_arena *arena, gy_error *err) GY_CHECKED;
+
 /** Read a day, 2026-01-31, or a time, 2026-01-31T23:59:59Z. GY_INVALID: neither. */
 GY_API gy_status gy_bundle_time_read(int64_t *time_s, const char *text, gy_error *err) GY_CHECKED;
 

@@ -7,11 +7,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/command.h"
+#include "cli/deed.h"
+#include "cli/golden.h"
 
 typedef struct bundle_options {
     const char *out, *key, *new_key, *verify, *trust, *expires;
-    const char *data, *commit, *run;
+    const char *data, *commit, *run, *samples;
+    double scale;
+    bool no_golden;
     gy_texts code, schema, metrics, reference, golden;
     size_t counter;
 } bundle_options;
@@ -24,8 +27,15 @@ static const gy_option options[] = {
     FILES("code", code, "emitted C or a library of a target"),
     FILES("schema", schema, "the data's contract"),
     FILES("metrics", metrics, "what the model achieved"),
-    FILES("reference", reference, "reference of its sketch"),
-    FILES("golden", golden, "inputs and their outputs, to test with"),
+    FILES("reference", reference, "reference of its sketch (made if not given)"),
+    FILES("golden", golden, "inputs and their outputs by name, to test with (made if not given)"),
+    {GY_OPTION_TEXT, "samples", 0, "DATA", offsetof(bundle_options, samples),
+     "make golden vectors and reference from these images or arrays (else from the lineage's "
+     "data)"},
+    {GY_OPTION_NUMBER, "scale", 0, "N", offsetof(bundle_options, scale),
+     "of images: pixels from 0 to 1 times N is what the model takes (1, or 255 for uint8)"},
+    {GY_OPTION_FLAG, "no-golden", 0, NULL, offsetof(bundle_options, no_golden),
+     "make no golden vectors and no reference, and run none"},
     {GY_OPTION_SIZE, "counter", 0, "N", offsetof(bundle_options, counter),
      "number that only grows (one more than the bundle that is there); with --verify: the newest "
      "seen"},
@@ -143,6 +153,36 @@ static gy_status print_bundle(const gy_cli *cli, const char *folder, const char 
     return status == GY_OK ? GY_OK : gy_fail(err, status, "no memory to print");
 }
 
+static gy_status sign(const gy_cli *cli, const bundle_options *chosen, gy_bundle_file *files,
+                      size_t count, gy_error *err)
+{
+    gy_bundle written;
+    gy_bundle_facts facts = {.data = chosen->data,
+                             .commit = chosen->commit,
+                             .run = chosen->run,
+                             .counter = chosen->counter};
+    if (chosen->expires != NULL)
+        GY_TRY(gy_bundle_time_read(&facts.expires_s, chosen->expires, err));
+    GY_TRY(add_lineage(&facts, cli->args[0], cli->arena));
+    GY_TRY(gy_bundle_write(chosen->out, &facts, files, count, chosen->key, cli->arena, err));
+    GY_TRY(gy_bundle_peek(&written, chosen->out, cli->arena, err));
+    gy_deed deed = {.what = "bundled", .path = chosen->out, .id = &written.manifest};
+    for (size_t i = 0; i < cli->operands && i < GY_DEED_FROM_MAX; i++)
+        deed.from[i] = cli->args[i];
+    GY_TRY(gy_deeds_record(&deed, 1, cli, err));
+    return print_bundle(cli, chosen->out, "signed", &facts, files, count, err);
+}
+
+// What is given is not made again.
+static gy_status make_golden(gy_golden *made, const bundle_options *chosen, const gy_cli *cli,
+                             gy_error *err)
+{
+    bool given = chosen->golden.count > 0 || chosen->reference.count > 0;
+    for (size_t i = 0; i < cli->operands && !given; i++)
+        GY_TRY(gy_golden_make(made, cli->args[i], chosen->samples, chosen->scale, cli, err));
+    return GY_OK;
+}
+
 static gy_status write_bundle(gy_cli *cli, const bundle_options *chosen, gy_error *err)
 {
     const struct {
@@ -166,15 +206,22 @@ static gy_status write_bundle(gy_cli *cli, const bundle_options *chosen, gy_erro
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         GY_TRY(add_files(files, &count, (char *const *)(uintptr_t)lists[i].paths->items,
                          lists[i].paths->count, lists[i].role, err));
-    gy_bundle_facts facts = {.data = chosen->data,
-                             .commit = chosen->commit,
-                             .run = chosen->run,
-                             .counter = chosen->counter};
-    if (chosen->expires != NULL)
-        GY_TRY(gy_bundle_time_read(&facts.expires_s, chosen->expires, err));
-    GY_TRY(add_lineage(&facts, cli->args[0], cli->arena));
-    GY_TRY(gy_bundle_write(chosen->out, &facts, files, count, chosen->key, cli->arena, err));
-    return print_bundle(cli, chosen->out, "signed", &facts, files, count, err);
+    if (chosen->no_golden)
+        return sign(cli, chosen, files, count, err);
+    gy_golden made = {0};
+    gy_status status = make_golden(&made, chosen, cli, err);
+    for (size_t i = 0; i < made.count && status == GY_OK; i++)
+        if (count == GY_BUNDLE_FILES_MAX)
+            status = gy_fail(err, GY_LIMIT, "over %d files", GY_BUNDLE_FILES_MAX);
+        else
+            files[count++] = made.files[i];
+    if (status == GY_OK && chosen->golden.count > 0)
+        status = gy_golden_check(&(size_t){0}, &(gy_bundle){.files = files, .file_count = count},
+                                 cli, err);
+    if (status == GY_OK)
+        status = sign(cli, chosen, files, count, err);
+    gy_golden_remove(&made);
+    return status;
 }
 
 static gy_status bundle_run(gy_cli *cli, gy_error *err)
@@ -194,8 +241,16 @@ static gy_status bundle_run(gy_cli *cli, gy_error *err)
     gy_bundle bundle;
     GY_TRY(gy_bundle_open(&bundle, chosen.verify, chosen.trust, chosen.counter, (int64_t)time(NULL),
                           cli->arena, err));
-    return print_bundle(cli, chosen.verify, "whole and signed by the trusted key", &bundle.facts,
-                        bundle.files, bundle.file_count, err);
+    size_t checked = 0;
+    char verdict[120] = "whole and signed by the trusted key";
+    if (!chosen.no_golden)
+        GY_TRY(gy_golden_check(&checked, &bundle, cli, err));
+    if (checked > 0)
+        snprintf(verdict, sizeof(verdict),
+                 "whole and signed by the trusted key, %zu golden vectors come out the same",
+                 checked);
+    return print_bundle(cli, chosen.verify, verdict, &bundle.facts, bundle.files, bundle.file_count,
+                        err);
 }
 
 const gy_command gy_command_bundle = {
@@ -210,7 +265,12 @@ const gy_command gy_command_bundle = {
         "manifest names every file by its hash, the model's data version, commit and run, a "
         "counter and an expiry; the signature (Ed25519) is a second manifest. --verify looks "
         "at every byte, and ends with status 1 where something was changed, is signed by "
-        "another key, has a counter below --counter, or has expired.",
+        "another key, has a counter below --counter, or has expired.\n\n"
+        "Golden vectors (a few stored samples and what the reference makes of them) and the "
+        "reference of the deployed model's sketches are made from the data of the model's lineage, "
+        "or --samples. --verify runs each model on them, as compiled for this machine: not a bit "
+        "may "
+        "differ.",
     .examples = "gyre bundle --new-key release.key\n"
                 "gyre bundle model.onnx model.int8.onnx -o bundle --key release.key\n"
                 "gyre bundle --verify bundle --trust release.key.pub\n",

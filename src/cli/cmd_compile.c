@@ -2,10 +2,13 @@
 //
 // gyre compile: a model into a folder of C.
 
+#define _DEFAULT_SOURCE
+#include <dirent.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/deed.h"
 
 typedef struct compile_options {
     const char *target, *output, *name, *weights;
@@ -45,6 +48,37 @@ static void print_report(const gy_cli *cli, const gy_compile_report *report, con
             report->flash_bytes, report->weights_bytes, report->macs);
 }
 
+static int is_made(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && strncmp(entry->d_name, "gyre_", 5) != 0;
+}
+
+// Every file of the folder but those that are the same for all models.
+static gy_status record_files(const gy_cli *cli, const char *folder, const char *target,
+                              gy_error *err)
+{
+    enum { FILES_MAX = 16 };
+    gy_deed deeds[FILES_MAX];
+    struct dirent **entries;
+    size_t made = 0;
+    int count = scandir(folder, &entries, is_made, alphasort);
+    const char *params = gy_arena_format(cli->arena, "{\"target\":\"%s\"}", target);
+    gy_status status =
+        count >= 0 && params != NULL ? GY_OK : gy_fail(err, GY_IO, "cannot list '%s'", folder);
+    for (int i = 0; i < count; i++) {
+        const char *path = gy_arena_format(cli->arena, "%s/%s", folder, entries[i]->d_name);
+        if (path == NULL)
+            status = gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        else if (made < FILES_MAX)
+            deeds[made++] = (gy_deed){
+                .what = "compiled", .path = path, .params = params, .from = {cli->args[0]}};
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    return status == GY_OK ? gy_deeds_record(deeds, made, cli, err) : status;
+}
+
 static gy_status compile_run(gy_cli *cli, gy_error *err)
 {
     compile_options chosen = {0};
@@ -64,6 +98,7 @@ static gy_status compile_run(gy_cli *cli, gy_error *err)
         .model = {.batch = chosen.batch, .dimensions = chosen.dimensions.items}};
     gy_compile_report report;
     GY_TRY(gy_compile(&report, cli->args[0], chosen.output, &wanted, cli->arena, err));
+    GY_TRY(record_files(cli, chosen.output, report.target, err));
     print_report(cli, &report, chosen.output);
     return GY_OK;
 }

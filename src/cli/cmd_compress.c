@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/deed.h"
 
 typedef struct compress_options {
     const char *out, *calibrate, *holdout;
@@ -126,6 +126,10 @@ static gy_status compress_run(gy_cli *cli, gy_error *err)
     gy_compress_report report;
     GY_TRY(gy_compress(&report, chosen.out, cli->args[0], chosen.calibrate, chosen.holdout, &how,
                        cli->arena, err));
+    const gy_deed deed = {.what = "compressed to 8 bits",
+                          .path = chosen.out,
+                          .from = {cli->args[0], chosen.calibrate, chosen.holdout}};
+    GY_TRY(gy_deeds_record(&deed, 1, cli, err));
     if (cli->json)
         return print_json(cli, &report, err);
     print_text(cli, &chosen, &report);

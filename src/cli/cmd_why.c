@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/record.h"
@@ -139,6 +140,36 @@ static gy_status take_gate(void *context, const gy_record *record, gy_error *err
     return GY_OK;
 }
 
+// A bundle, by its folder. What its manifest says is told, not believed.
+static bool find_bundle(gy_bundle *bundle, const char *thing, gy_arena *arena)
+{
+    char index[4096];
+    int used = snprintf(index, sizeof(index), "%s/index.json", thing);
+    return used > 0 && (size_t)used < sizeof(index) && access(index, F_OK) == 0 &&
+           gy_bundle_peek(bundle, thing, arena, NULL) == GY_OK;
+}
+
+static void add_bundle(gy_text *out, const gy_bundle *bundle, bool json)
+{
+    const char *const members[][2] = {
+        {"data", bundle->facts.data}, {"commit", bundle->facts.commit}, {"run", bundle->facts.run}};
+    gy_text_add(out,
+                json ? "\"bundle\":{\"manifest\":\"%s\",\"counter\":%" PRIu64
+                     : "bundle %.12s, counter %" PRIu64 ", says of itself:\n",
+                gy_id_text(&bundle->manifest).text, bundle->facts.counter);
+    gy_text_add(out, json ? ",\"model\":\"%s\"" : "    model: %.12s\n",
+                gy_id_text(&bundle->facts.model).text);
+    for (size_t i = 0; i < 3; i++) {
+        if (json) {
+            gy_text_add(out, ",\"%s\":", members[i][0]);
+            gy_json_text(out, members[i][1]);
+        } else {
+            add_line(out, 4, members[i][0], members[i][1]);
+        }
+    }
+    gy_text_add(out, json ? "}," : "");
+}
+
 static gy_status find_thing(gy_id *id, const char **path, gy_lineage *lineage, const char *thing,
                             gy_error *err)
 {
@@ -156,21 +187,42 @@ static gy_status find_thing(gy_id *id, const char **path, gy_lineage *lineage, c
     return gate.found ? GY_OK : gy_fail(err, status, "%s", problem.message);
 }
 
+// Of a bundle that was not made here: where its model comes from.
+static gy_status find_origin(gy_origin **origin, gy_id *id, gy_lineage *lineage,
+                             const gy_bundle *bundle, const gy_cli *cli, gy_error *err)
+{
+    const char *path = cli->args[0];
+    if (bundle == NULL) {
+        GY_TRY(find_thing(id, &path, lineage, cli->args[0], err));
+        return gy_lineage_origin(origin, lineage, id, path, err);
+    }
+    *id = bundle->manifest;
+    GY_TRY(gy_lineage_origin(origin, lineage, id, path, err));
+    if ((*origin)->how != NULL)
+        return GY_OK;
+    *id = bundle->facts.model;
+    return gy_lineage_origin(origin, lineage, id, bundle->files[0].name, err);
+}
+
 static gy_status why_run(gy_cli *cli, gy_error *err)
 {
     gy_lineage *lineage;
     gy_origin *origin;
     gy_text out = {0};
     gy_id id;
-    const char *path;
     beside self = {.cli = cli, .out = &out};
+    gy_bundle bundle = {0};
     GY_TRY(gy_options_parse(NULL, &gy_command_why, cli, err));
     GY_TRY(gy_lineage_open(&lineage, ".", err));
-    gy_status status = find_thing(&id, &path, lineage, cli->args[0], err);
-    if (status == GY_OK)
-        status = gy_lineage_origin(&origin, lineage, &id, path, err);
+    bool is_bundle = find_bundle(&bundle, cli->args[0], cli->arena);
+    gy_status status = find_origin(&origin, &id, lineage, is_bundle ? &bundle : NULL, cli, err);
+    if (status == GY_OK && is_bundle && !cli->json)
+        add_bundle(&out, &bundle, false);
     if (status == GY_OK && cli->json) {
-        gy_text_add(&out, "{\"origin\":");
+        gy_text_add(&out, "{");
+        if (is_bundle)
+            add_bundle(&out, &bundle, true);
+        gy_text_add(&out, "\"origin\":");
         add_origin_json(&out, origin);
         gy_text_add(&out, ",\"records\":[");
     } else if (status == GY_OK) {
@@ -181,7 +233,7 @@ static gy_status why_run(gy_cli *cli, gy_error *err)
         status = add_records(&self, lineage, &id, err);
     if (cli->json)
         gy_text_add(&out, "]}\n");
-    bool nothing = status == GY_OK && origin->stage == NULL && origin->how == NULL &&
+    bool nothing = status == GY_OK && !is_bundle && origin->stage == NULL && origin->how == NULL &&
                    !origin->is_dataset && out.length == length + (cli->json ? 3 : 0);
     gy_lineage_close(lineage);
     if (nothing || status != GY_OK)
@@ -198,11 +250,13 @@ const gy_command gy_command_why = {
     .usage = "gyre why THING",
     .summary = "what a file, a model, a gate or an id comes from",
     .group = "ledger",
-    .details = "THING is a path, an id or its first digits, or the name of a gate. From the run "
-               "that made\n"
-               "its bytes the answer goes over that run's inputs to data versions, parameters and "
-               "commits.\n"
-               "What was found, measured and decided about it comes after.",
+    .details =
+        "THING is a path (a compiled program and a bundle's folder are paths, too), an id or "
+        "its first digits, or the name of a gate. From the run "
+        "that made\n"
+        "its bytes the answer goes over that run's inputs to data versions, parameters and "
+        "commits.\n"
+        "What was found, measured and decided about it comes after.",
     .examples = "  gyre why model.onnx\n  gyre why metrics.json --json\n  gyre why better",
     .operands_min = 1,
     .operands_max = 1,

@@ -274,3 +274,33 @@ gy_status gy_compress_read_inputs(gy_inputs *inputs, const char *path, const gy_
                        path);
     return GY_OK;
 }
+
+gy_status gy_compress_samples(gy_array *samples, const char *model, const char *data, double scale,
+                              size_t rows_max, gy_arena *arena, gy_error *err)
+{
+    gy_model *opened;
+    gy_inputs inputs;
+    size_t count;
+    GY_TRY(gy_model_open(&opened, model, &(gy_model_options){.batch = 1}, err));
+    const gy_port *port = gy_model_inputs(opened, &count);
+    gy_status status =
+        count != 1 || port->rank == 0
+            ? gy_fail(
+                  err, GY_UNSUPPORTED,
+                  "'%s' has %zu inputs; samples are read for a single one with an axis for them",
+                  model, count)
+            : gy_compress_read_inputs(&inputs, data, port, 0, scale, rows_max, arena, err);
+    if (status == GY_OK) {
+        *samples = (gy_array){.name = gy_arena_copy(arena, port->name, strlen(port->name)),
+                              .dtype = port->dtype,
+                              .rank = port->rank,
+                              .count = inputs.rows * row_count(port),
+                              .data = inputs.bytes};
+        memcpy(samples->shape, port->shape, sizeof(samples->shape));
+        samples->shape[0] = inputs.rows;
+        if (samples->name == NULL)
+            status = gy_fail(err, GY_NO_MEMORY, "no memory for a name");
+    }
+    gy_model_close(opened);
+    return status;
+}

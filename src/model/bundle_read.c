@@ -260,6 +260,18 @@ static gy_status check_layout(const char *folder, gy_arena *arena, gy_error *err
     return GY_OK;
 }
 
+gy_status gy_bundle_peek(gy_bundle *bundle, const char *folder, gy_arena *arena, gy_error *err)
+{
+    gy_bundle_parts parts;
+    gy_bundle_blob config;
+    *bundle = (gy_bundle){0};
+    GY_TRY(gy_bundle_read_parts(&parts, folder, arena, err));
+    GY_TRY(gy_bundle_parse(bundle, &config, folder, parts.manifest,
+                           (size_t)parts.manifest_blob.bytes, arena, err));
+    bundle->manifest = parts.manifest_blob.id;
+    return GY_OK;
+}
+
 gy_status gy_bundle_open(gy_bundle *bundle, const char *folder, const char *trust,
                          uint64_t counter_min, int64_t now_s, gy_arena *arena, gy_error *err)
 {

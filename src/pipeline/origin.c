@@ -158,9 +158,14 @@ static gy_status fill_deed(gy_origin *origin, origin_walk *walk, const newest *d
     origin->inputs = GY_NEW(walk->lineage->arena, gy_origin, deed->parent_count);
     if (origin->inputs == NULL)
         return gy_lineage_no_memory(err);
+    const gy_json *from = gy_json_get(deed->body, "from");
     for (size_t i = 0; i < deed->parent_count; i++) {
         gy_origin *input = &origin->inputs[origin->input_count++];
-        GY_TRY(fill(input, walk, &deed->parents[i], NULL, depth + 1, err));
+        const char *path = from != NULL && from->kind == GY_JSON_ARRAY && i < from->count &&
+                                   from->items[i].kind == GY_JSON_STRING
+                               ? from->items[i].text
+                               : NULL;
+        GY_TRY(fill(input, walk, &deed->parents[i], path, depth + 1, err));
     }
     return GY_OK;
 }
