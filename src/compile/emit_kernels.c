@@ -43,10 +43,12 @@ void gy_emit_kernels(gy_text *out, const gy_program *program)
         {GY_USE_DEPTHWISE, gy_source_depthwise, gy_source_depthwise_m4},
         {GY_USE_POOL, gy_source_pool, gy_source_pool},
         {GY_USE_ADD, gy_source_add, gy_source_add},
+        {GY_USE_TABLE, gy_source_table, gy_source_table},
     };
     bool scalar = program->target->kernels == GY_KERNELS_M4;
     gy_text_add(out, "\n%s", gy_source_math);
-    unsigned vectors = scalar ? GY_USE_POOL | GY_USE_ADD : ~(unsigned)(GY_USE_IMAGE | GY_USE_QUANT);
+    unsigned vectors =
+        scalar ? GY_USE_POOL | GY_USE_ADD : ~(unsigned)(GY_USE_IMAGE | GY_USE_QUANT | GY_USE_TABLE);
     if ((program->uses & ~(unsigned)GY_USE_IMAGE) != 0)
         gy_text_add(out, "\n%s", gy_source_shape);
     if ((program->uses & vectors) != 0)

@@ -142,12 +142,26 @@ static void emit_quantize(gy_text *out, const gy_node *node)
     gy_text_add(out, ", %d, %d.0f, %d.0f);\n", s->zero, least, least + 255);
 }
 
+static void emit_table(gy_text *out, const gy_node *node)
+{
+    const gy_table_state *s = node->state;
+    const gy_tensor *x = node->inputs[0], *y = node->outputs[0];
+    gy_emit_border(out, y, &s->y, s->border_byte);
+    gy_emit_image_shape(out, "from", &s->x);
+    gy_emit_image_shape(out, "to", &s->y);
+    gy_text_add(out, "gy_table_run(%s%s, &to, %s%s, &from, %s);\n",
+                y->dtype == GY_INT8 ? "(uint8_t *)" : "", y->c_name,
+                x->dtype == GY_INT8 ? "(const uint8_t *)" : "", x->c_name, node->inputs[1]->c_name);
+}
+
 void gy_emit_lowered_quant(gy_text *out, const gy_node *node, const gy_target *target)
 {
     if (node->op == &gy_lowered_quant_conv)
         emit_conv(out, node, target);
     else if (node->op == &gy_lowered_quantize)
         emit_quantize(out, node);
+    else if (node->op == &gy_lowered_table)
+        emit_table(out, node);
     else
         emit_pool(out, node);
 }

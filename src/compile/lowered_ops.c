@@ -319,6 +319,22 @@ static gy_status quantize_eval(const gy_node *node, gy_error *err)
     return GY_OK;
 }
 
+static gy_status table_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_table_state *s = node->state;
+    const uint8_t *x = node->inputs[0]->data, *table = node->inputs[1]->data;
+    uint8_t *y = (uint8_t *)(uintptr_t)node->outputs[0]->data;
+    memset(y, s->border_byte, node->outputs[0]->count);
+    for (size_t n = 0; n < s->y.images; n++)
+        for (size_t i = 0; i < s->y.rows; i++)
+            for (size_t j = 0; j < s->y.cols; j++)
+                for (size_t c = 0; c < s->y.channels; c++)
+                    y[pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + c] =
+                        table[x[pixel_at(&s->x, n, s->x.top + i, s->x.left + j) + c]];
+    return GY_OK;
+}
+
 // ROW(name, ONNX-like type, inputs)
 #define ROW(row, name, count)                            \
     const gy_op gy_lowered_##row = {.domain = "gyre",    \
@@ -338,3 +354,4 @@ ROW(view, "View", 1)
 ROW(quant_conv, "QuantConv", 4)
 ROW(quant_max_pool, "QuantMaxPool", 1)
 ROW(quantize, "Quantize", 1)
+ROW(table, "Table", 2)

@@ -36,6 +36,12 @@ typedef struct gy_quantize_state {
     int32_t zero;
 } gy_quantize_state;
 
+/** gyre.Table: y = table[x], byte by byte; x and y differ in their borders alone. */
+typedef struct gy_table_state {
+    gy_image_shape x, y;
+    int border_byte; // what the border of y is filled with
+} gy_table_state;
+
 /** gyre.MaxPool, gyre.MeanPool: windows are cut at the image's edge. gyre.QuantMaxPool: the
  * greatest byte of windows that do not leave the image. */
 typedef struct gy_pool_state {
@@ -67,7 +73,7 @@ typedef struct gy_add_state {
 
 extern const gy_op gy_lowered_conv, gy_lowered_max_pool, gy_lowered_mean_pool, gy_lowered_layout,
     gy_lowered_add, gy_lowered_view, gy_lowered_quant_conv, gy_lowered_quant_max_pool,
-    gy_lowered_quantize;
+    gy_lowered_quantize, gy_lowered_table;
 
 /** Whether a convolution has one channel a group, in and out. */
 bool gy_conv_is_depthwise(const gy_conv_state *s);

@@ -19,6 +19,7 @@ extern const char gy_source_depthwise[];
 extern const char gy_source_depthwise_m4[];
 extern const char gy_source_pool[];
 extern const char gy_source_add[];
+extern const char gy_source_table[];
 extern const char gy_source_quant[];
 extern const char gy_source_quant_tile[];
 extern const char gy_source_quant_plain[];

@@ -453,4 +453,14 @@ static inline void gy_quant_depthwise_run(const gy_quant_shape *q, const void *x
             }
 }
 
+/** y = x / scale, rounded half to even, plus zero, held within low to high + zero; NaN is zero. */
+static inline void gy_quantize_run(uint8_t *y, const float *x, size_t count, float scale,
+                                   int32_t zero, float low, float high)
+{
+    const bool is_signed = low + (float)zero < 0.0f; // bounds are those of the type
+    (void)high;
+    for (size_t i = 0; i < count; i++)
+        y[i] = gy_quant_saturate(__qadd(gy_quant_nearest(x[i] / scale), zero), is_signed);
+}
+
 #endif

@@ -58,17 +58,6 @@ static inline void gy_quant_channels(const gy_quant_job *job, size_t at, const i
         }
 }
 
-/** y = x / scale, rounded half to even, plus zero, held within low to high + zero; NaN is zero. */
-static inline void gy_quantize_run(uint8_t *y, const float *x, size_t count, float scale,
-                                   int32_t zero, float low, float high)
-{
-    for (size_t i = 0; i < count; i++) {
-        float value = gy_clipf(x[i] / scale, low, high);
-        value = value != value ? 0.0f : value;
-        y[i] = (uint8_t)(gy_quant_round(value) + (uint32_t)zero);
-    }
-}
-
 /** The greatest byte of each window that does not leave the image. */
 static inline void gy_quant_max_pool_run(const gy_pool_shape *p, const void *x, void *y,
                                          bool is_signed)
