@@ -23,7 +23,7 @@ static void emit_quant(gy_text *out, gy_kernels kernels)
 {
     gy_text_add(out, "\n%s", gy_source_quant_tile);
     if (kernels == GY_KERNELS_M4) {
-        gy_text_add(out, "\n%s", gy_source_quant_m4);
+        gy_text_add(out, "\n%s\n%s", gy_source_quant_m4, gy_source_quant_depthwise_m4);
         return;
     }
     if (kernels == GY_KERNELS_HOST)

@@ -31,7 +31,7 @@ static void emit_quant_shape(gy_text *out, const gy_node *node, const gy_conv_sh
     gy_emit_float(out, q->conv.low);
     gy_text_add(out, ",\n    .high = ");
     gy_emit_float(out, q->conv.high);
-    if (is_small(target) && !gy_conv_is_depthwise(&q->conv))
+    if (is_small(target))
         gy_text_add(out, ",\n    .strip = %zu", gy_quant_strip_columns(&q->conv, target));
     gy_text_add(out, ",\n};\n");
 }
@@ -91,6 +91,8 @@ static void emit_calls(gy_text *out, const gy_node *node, gy_conv_shape c, size_
     const char *name = depthwise ? "_depthwise" : pools ? "_pool" : "";
     if (groups == 1) {
         gy_text_add(out, "gy_quant%s_run(&q, %s + %zu, ", name, x, x_first);
+        if (depthwise && is_small(target))
+            gy_text_add(out, "%zu, ", gy_image_row(&s->x));
         emit_constants(out, node);
         gy_text_add(out, "%s + %zu", y, y_first);
     } else {
@@ -103,7 +105,7 @@ static void emit_calls(gy_text *out, const gy_node *node, gy_conv_shape c, size_
                     node->inputs[3]->c_name, constants);
         gy_text_add(out, "%s + g * %zu + %zu", y, c.outputs, y_first);
     }
-    gy_text_add(out, is_small(target) && !depthwise ? ", %s);\n" : ");\n",
+    gy_text_add(out, is_small(target) ? ", %s);\n" : ");\n",
                 node->scratch == NULL ? "" : node->scratch->c_name);
 }
 

@@ -22,7 +22,8 @@ gy_status gy_prepare_quant_scratch(gy_node *node, const gy_target *target, gy_ar
 
 /** Whether a kernel for bytes pools the convolution's windows itself. */
 bool gy_quant_pools_itself(const gy_conv_state *s, const gy_target *target);
-/** Columns of y that quant_m4.h computes from one strip of widened rows; int16s of its scratch. */
+/** Columns of y (of depthwise ones, rows) that quant_m4.h computes from one strip of widened rows;
+ * int16s of its scratch. */
 size_t gy_quant_strip_columns(const gy_conv_state *s, const gy_target *target);
 size_t gy_quant_strip_count(const gy_conv_state *s, const gy_target *target);
 

@@ -36,11 +36,32 @@ static size_t strip_count(const gy_conv_shape *c, size_t columns, bool pools)
     return rows * ((width + 4) / 4 * 4);
 }
 
+// As quant_depthwise_m4.h does: words of two taps, fours of two words.
+static size_t words_of(const gy_conv_state *s)
+{
+    return s->dilate_cols == 1 || s->kernel_cols == 1 ? (s->kernel_cols + 1) / 2 : s->kernel_cols;
+}
+
+// What a strip of rows of y reads, of four channels.
+static size_t planes_count(const gy_conv_state *s, size_t rows)
+{
+    size_t dilate = s->kernel_cols == 1 ? 1 : s->dilate_cols;
+    size_t cols = (s->cols - 1) * s->step_cols + (s->kernel_cols - 1) * dilate + 1;
+    size_t lines = (rows - 1) * s->step_rows + (s->kernel_rows - 1) * s->dilate_rows + 1;
+    return 4 * lines * ((cols + (dilate == 1 ? 2 : dilate) + 3) / 2 * 2);
+}
+
 size_t gy_quant_strip_columns(const gy_conv_state *s, const gy_target *target)
 {
     bool pools = gy_quant_pools_itself(s, target);
     gy_conv_shape c = gy_emit_conv_of(s);
     size_t columns = pools ? s->y.cols : s->cols, least = pools ? 1 : 2;
+    if (gy_conv_is_depthwise(s)) {
+        size_t rows = s->rows;
+        while (rows > 1 && planes_count(s, rows) * sizeof(int16_t) > STRIP_BYTES)
+            rows = (rows + 1) / 2;
+        return rows;
+    }
     while (columns > least && strip_count(&c, columns, pools) * sizeof(int16_t) > STRIP_BYTES)
         columns = pools ? (columns + 1) / 2 : (columns + 3) / 4 * 2;
     return columns;
@@ -51,6 +72,8 @@ size_t gy_quant_strip_count(const gy_conv_state *s, const gy_target *target)
     bool pools = gy_quant_pools_itself(s, target);
     gy_conv_shape c = gy_emit_conv_of(s);
     size_t taps = filled_taps(&c), runs = c.tap_rows * c.tap_cols;
+    if (gy_conv_is_depthwise(s))
+        return planes_count(s, gy_quant_strip_columns(s, target));
     if (runs == 1 && !pools)
         return (s->cols == 1 ? 1 : 2) * taps;
     return (pools ? 4 : 2) * taps + strip_count(&c, gy_quant_strip_columns(s, target), pools);
@@ -96,6 +119,17 @@ static void pack_turned(int8_t *to, const int8_t *from, const packing *p)
             to[k * p->outputs + m] = from[m * p->taps + k];
 }
 
+// [channel][tap row][four taps], in the order 0 2 1 3; dilated taps are 0 and 1 of a four.
+static void pack_fours(int8_t *to, const int8_t *from, const packing *p, const gy_conv_state *s)
+{
+    size_t cols = s->kernel_cols, words = words_of(s), fours = (words + 1) / 2;
+    for (size_t m = 0; m < p->outputs * s->kernel_rows; m++)
+        for (size_t k = 0; k < cols; k++) {
+            size_t word = words == cols ? k : k / 2, half = words == cols ? 0 : k % 2;
+            to[(m * fours + word / 2) * 4 + half * 2 + word % 2] = from[m * cols + k];
+        }
+}
+
 static packing choose(const gy_conv_state *s, const gy_target *target, size_t groups)
 {
     packing p = {.outputs = s->y.channels / groups, .taps = taps_of(s)};
@@ -103,7 +137,7 @@ static packing choose(const gy_conv_state *s, const gy_target *target, size_t gr
     gy_conv_taps(&p.c, s);
     p.constants = small ? (p.outputs + 1) / 2 * 2 : (p.outputs + 15) / 16 * 16;
     if (gy_conv_is_depthwise(s))
-        p.bytes = p.outputs * p.taps;
+        p.bytes = p.outputs * (small ? s->kernel_rows * ((words_of(s) + 1) / 2 * 4) : p.taps);
     else if (small)
         p.bytes = p.constants * filled_taps(&p.c);
     else
@@ -125,7 +159,9 @@ gy_status gy_prepare_quant(gy_node *node, const gy_target *target, gy_arena *are
     for (size_t g = 0; g < groups; g++) {
         int8_t *packed = (int8_t *)to + g * p.bytes;
         const int8_t *group = from + g * p.outputs * p.taps;
-        if (depthwise)
+        if (depthwise && target->kernels == GY_KERNELS_M4)
+            pack_fours(packed, group, &p, &q->conv);
+        else if (depthwise)
             pack_turned(packed, group, &p);
         else if (target->kernels == GY_KERNELS_M4)
             pack_pairs(packed, group, &p);
@@ -150,7 +186,7 @@ gy_status gy_prepare_quant_scratch(gy_node *node, const gy_target *target, gy_ar
     bool small = target->kernels == GY_KERNELS_M4, pools = s->pool_rows * s->pool_cols > 1;
     bool itself = gy_quant_pools_itself(s, target);
     size_t rows = pools && !itself ? s->pool_rows * s->y.cols * s->pool_cols * s->y.channels : 0;
-    size_t strip = small && !gy_conv_is_depthwise(s) ? gy_quant_strip_count(s, target) : 0;
+    size_t strip = small ? gy_quant_strip_count(s, target) : 0;
     if (rows + strip == 0)
         return GY_OK;
     node->scratch = gy_tensor_new(arena, node->name);

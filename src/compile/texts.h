@@ -25,6 +25,7 @@ extern const char gy_source_quant_tile[];
 extern const char gy_source_quant_plain[];
 extern const char gy_source_quant_avx2[];
 extern const char gy_source_quant_m4[];
+extern const char gy_source_quant_depthwise_m4[];
 extern const char gy_source_device[];
 extern const char gy_source_start_c[];
 extern const char gy_source_main_device_c[];

@@ -41,6 +41,21 @@ static inline uint32_t gy_quant_odd(uint32_t word, bool is_signed)
     return pair;
 }
 
+// The lower halves of two words, or the upper ones.
+static inline uint32_t gy_quant_lower(uint32_t a, uint32_t b)
+{
+    uint32_t both;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(both) : "r"(a), "r"(b));
+    return both;
+}
+
+static inline uint32_t gy_quant_upper(uint32_t a, uint32_t b)
+{
+    uint32_t both;
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(both) : "r"(b), "r"(a));
+    return both;
+}
+
 // Widen bytes, two a word; from one word to the next are `step` int16s.
 static inline void gy_quant_widen(int16_t *to, const uint8_t *from, size_t count, size_t step,
                                   bool is_signed)
@@ -49,8 +64,8 @@ static inline void gy_quant_widen(int16_t *to, const uint8_t *from, size_t count
     for (; end - from >= 4; from += 4, to += 2 * step) {
         const uint32_t word = gy_quant_word(from);
         const uint32_t even = gy_quant_even(word, is_signed), odd = gy_quant_odd(word, is_signed);
-        gy_quant_put_word(to, (even & 0xffffu) | odd << 16);
-        gy_quant_put_word(to + step, even >> 16 | (odd & 0xffff0000u));
+        gy_quant_put_word(to, gy_quant_lower(even, odd));
+        gy_quant_put_word(to + step, gy_quant_upper(even, odd));
     }
     for (size_t i = 0; i < (size_t)(end - from); i++)
         to[i / 2 * step + i % 2] = (int16_t)gy_quant_byte(from[i], is_signed);
@@ -208,7 +223,7 @@ static inline gy_quant_end gy_quant_end_of(const gy_quant_shape *q, const int32_
     e.outputs = q->c.outputs, e.kind = q->kind, e.zero = q->zero;
     e.low_float = q->low, e.high_float = q->high;
     e.low = gy_quant_nearest(q->low), e.high = gy_quant_nearest(q->high);
-    e.is_narrow = e.low > least || e.high < least + 255;
+    e.is_narrow = q->low > (float)least || q->high < (float)(least + 255);
     return e;
 }
 
@@ -415,40 +430,6 @@ static inline void gy_quant_pool_run(const gy_quant_shape *q, const void *x, con
                     gy_quant_gather(scratch + 2 * s.taps, &s, from + s.lower, c->x_col);
                     gy_quant_window(&end, scratch, w, s.taps,
                                     n * c->y_image + row * c->y_row + (col + i) * c->y_col);
-                }
-            }
-}
-
-// ---- depthwise
-
-// One channel of one pixel.
-static inline int32_t gy_quant_channel(const gy_conv_shape *c, const uint8_t *x, const int8_t *w,
-                                       int32_t sum, bool is_signed)
-{
-    for (size_t i = 0; i < c->tap_rows; i++)
-        for (size_t j = 0; j < c->tap_cols; j++, w += c->outputs)
-            sum = gy_quant_add(
-                sum, gy_quant_byte(x[i * c->tap_row_step + j * c->tap_col_step], is_signed), *w);
-    return sum;
-}
-
-/** Each channel with its own taps: w is [tap][channel]. */
-static inline void gy_quant_depthwise_run(const gy_quant_shape *q, const void *x, const int8_t *w,
-                                          const int32_t *bias, const float *factor, void *y)
-{
-    const gy_conv_shape *c = &q->c;
-    const gy_quant_end end = gy_quant_end_of(q, bias, factor, y);
-    for (size_t n = 0; n < c->images; n++)
-        for (size_t row = 0; row < c->rows; row++)
-            for (size_t col = 0; col < c->cols; col++) {
-                const uint8_t *from =
-                    (const uint8_t *)x + n * c->x_image + row * c->x_row + col * c->x_col;
-                const size_t at = n * c->y_image + row * c->y_row + col * c->y_col;
-                for (size_t i = 0; i < c->outputs; i++) {
-                    const int32_t sum = q->is_signed
-                                            ? gy_quant_channel(c, from + i, w + i, bias[i], true)
-                                            : gy_quant_channel(c, from + i, w + i, bias[i], false);
-                    gy_quant_put(&end, sum, i, at);
                 }
             }
 }

@@ -34,7 +34,7 @@ typedef struct gy_quant_shape {
     gy_quant_kind kind;
     int32_t zero;    // zero point of y
     float low, high; // float32(sum) × factor is clipped to it, before the zero point is added
-    size_t strip;    // columns of y that quant_m4.h computes from one scratch
+    size_t strip;    // columns, or rows, of y that quant_m4.h computes from one scratch
 } gy_quant_shape;
 
 /** Pooling over windows that are cut at the image's edge. */
