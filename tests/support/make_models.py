@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Make the small models of tests/data/models anew (needs the package onnx). They are committed, so
-that tests need no onnx; each is a net of its kind with seeded weights.
+"""Make the small models of tests/data/models anew (needs the packages onnx, lightgbm and
+onnxmltools). They are committed, so that tests need none; each is a net of its kind with seeded
+weights, or trees that LightGBM grew on seeded rows with missing values.
 
 Usage: make_models.py FOLDER
 """
@@ -203,10 +204,33 @@ def cnn_int8(folder):
     net.save(folder / "cnn_int8.onnx", [3, 17, 15], y, [7])
 
 
+def boosted(path, classes, **shape):
+    """Trees of LightGBM as its users export them: labels, and a column of scores a class."""
+    import lightgbm
+    from onnxmltools import convert_lightgbm
+    from onnxmltools.convert.common.data_types import FloatTensorType
+    random = np.random.default_rng(9)
+    x = random.standard_normal((1500, 12)).astype(np.float32)
+    sums = x[:, 0] * x[:, 1] + np.sin(2 * x[:, 2]) + np.abs(x[:, 3:7]).sum(1)
+    y = np.digitize(sums, np.quantile(sums, np.linspace(0, 1, classes + 1)[1:-1]))
+    x[random.random(x.shape) < .05] = np.nan
+    model = lightgbm.LGBMClassifier(min_child_samples=5, n_jobs=1, verbose=-1, random_state=0, deterministic=True,
+                                    force_row_wise=True, **shape).fit(x, y)
+    exported = convert_lightgbm(model, initial_types=[("x", FloatTensorType(["batch", 12]))], target_opset=15,
+                                zipmap=False)
+    path.write_bytes(exported.SerializeToString())
+
+
+def trees(folder):
+    """Three classes, leaves that fit a word; two classes, trees too large for two words."""
+    boosted(folder / "trees.onnx", 3, n_estimators=10, num_leaves=24)
+    boosted(folder / "large_trees.onnx", 2, n_estimators=7, num_leaves=80)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, gated):
+    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, gated, trees):
         make(folder)
 
 

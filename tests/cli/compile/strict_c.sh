@@ -1,5 +1,5 @@
 # Emitted C is strict C11 without a warning, two models link into one program, and -ffast-math is refused.
-for model in mlp lenet cnn residual lenet_int8 cnn_int8; do
+for model in mlp lenet cnn residual lenet_int8 cnn_int8 trees large_trees; do
     gyre compile "$models/$model.onnx" --target generic >/dev/null
     gcc -std=c11 -pedantic -Wall -Wextra -Wconversion -Wshadow -Werror -O2 -c "$model/$model.c" -o "$model.o"
     gcc -c "$model/${model}_weights.S" -Wa,-I,"$model" -o "${model}_weights.o"

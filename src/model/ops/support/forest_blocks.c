@@ -36,7 +36,7 @@ gy_status gy_forest_blocks(gy_node *node, gy_forest *forest, size_t features, gy
     void *data[4];
     static const gy_dtype types[] = {GY_UINT32, GY_FLOAT32, GY_UINT32, GY_UINT32};
     size_t counts[] = {lists, lists, lists, 2 * forest->trees};
-    GY_TRY(gy_forest_leaf_tables(&all, node, forest, GY_FOREST_LEAVES, err));
+    GY_TRY(gy_forest_leaf_tables(&all, node, forest, GY_FOREST_LEAVES, GY_BLOCK_TARGETS, err));
     for (size_t i = 0; i < 4; i++)
         GY_TRY(gy_forest_add(&data[i], node, GY_BLOCK_FEATURES + i, types[i], counts[i], err));
     blocks to = {.features = data[0], .thresholds = data[1], .masks = data[2], .starts = data[3]};
@@ -48,7 +48,6 @@ gy_status gy_forest_blocks(gy_node *node, gy_forest *forest, size_t features, gy
             put_half(&to, all + first, end - first, half == 1);
         }
     }
-    node->table_count = GY_BLOCK_TABLES;
     // A block's features, one after the other, and its sums.
     return gy_forest_scratch(node, GY_FLOAT32, (features + forest->targets) * GY_FOREST_BLOCK, err);
 }
@@ -102,7 +101,7 @@ static void emit_splits(const gy_node *node, size_t half, gy_text *out)
 
 static void emit_leaves(const gy_node *node, const gy_forest *forest, gy_text *out)
 {
-    const char *values = gy_forest_table(node, GY_LEAF_VALUES);
+    const char *values = gy_forest_table(node, GY_BLOCK_VALUES);
     gy_forest_line(out, 2, "for (size_t j = 0; j < 64; j++) {");
     // The lowest bit alone, as a float: its exponent is its number.
     gy_forest_line(out, 3, "const int32_t lowest = (int32_t)(leaves[j] & (0u - leaves[j]));");
@@ -115,13 +114,13 @@ static void emit_leaves(const gy_node *node, const gy_forest *forest, gy_text *o
         gy_text_add(out, "for (size_t k = 0; k < %zu; k++)\n", forest->targets);
         gy_indent(out, 4);
         gy_text_add(out, "sums[k * 64 + j] = sums[k * 64 + j] + %s[(size_t)value * %zu + k];\n",
-                    gy_forest_table(node, GY_LEAF_WEIGHTS), forest->targets);
+                    gy_forest_table(node, GY_BLOCK_TARGETS), forest->targets);
     } else if (forest->targets == 1) {
         gy_forest_line(out, 3, "sums[j] = sums[j] + gy_bits_float(value);");
     } else {
         gy_indent(out, 3);
         gy_text_add(out, "const size_t at = (size_t)%s[t] * 64 + j;\n",
-                    gy_forest_table(node, GY_LEAF_TARGETS));
+                    gy_forest_table(node, GY_BLOCK_TARGETS));
         gy_forest_line(out, 3, "sums[at] = sums[at] + gy_bits_float(value);");
     }
     gy_forest_line(out, 2, "}");

@@ -89,10 +89,9 @@ static gy_status measure(size_t *leaves, size_t *columns, gy_node *node, const g
 gy_status gy_forest_tables(gy_node *node, gy_forest *forest, size_t batch, size_t features,
                            gy_error *err)
 {
-    size_t most = (size_t)GY_BLOCK_TABLES > GY_MASK_TABLES ? GY_BLOCK_TABLES : GY_MASK_TABLES;
     size_t leaves = 0, columns = 0;
     GY_TRY(measure(&leaves, &columns, node, forest, err));
-    node->tables = GY_NEW(node->arena, gy_tensor *, most);
+    node->tables = GY_NEW(node->arena, gy_tensor *, GY_FOREST_TABLES_MAX);
     if (node->tables == NULL)
         return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");
     forest->form = GY_FOREST_WALK;

@@ -153,7 +153,7 @@ gy_status gy_forest_masks(gy_node *node, gy_forest *forest, size_t leaves, gy_er
     forest->stride = leaves;
     forest->live = (forest->trees * forest->words + LIVE_UNIT - 1) / LIVE_UNIT * LIVE_UNIT;
     forest->step = forest->live / 2 < STEP_MIN ? STEP_MIN : forest->live / 2;
-    GY_TRY(gy_forest_leaf_tables(&all, node, forest, forest->stride, err));
+    GY_TRY(gy_forest_leaf_tables(&all, node, forest, forest->stride, GY_MASK_TARGETS, err));
     qsort(all, splits, sizeof(all[0]), by_feature);
     masks count = {.row = GY_NEW(node->arena, uint32_t, forest->live)};
     if (count.row == NULL)
@@ -175,7 +175,6 @@ gy_status gy_forest_masks(gy_node *node, gy_forest *forest, size_t leaves, gy_er
                 .row = count.row};
     put_all(&to, forest, all, splits);
     forest->columns = to.column_count;
-    node->table_count = GY_MASK_TABLES;
     // The words, then for each column the first and the end of a run and the row to apply.
     return gy_forest_scratch(node, GY_UINT32, forest->live + 3 * forest->columns + ROWS_AT_ONCE - 1,
                              err);
@@ -287,19 +286,19 @@ static void emit_leaves(const gy_node *node, const gy_forest *forest, gy_text *o
                          "        const uint32_t leaf =\n"
                          "            low != 0 ? gy_lowest_bit(low) : 32 + gy_lowest_bit(high);\n");
     gy_text_add(out, "        const uint32_t value = %s[t * %zu + leaf];\n",
-                gy_forest_table(node, GY_LEAF_VALUES), forest->stride);
+                gy_forest_table(node, GY_MASK_VALUES), forest->stride);
     if (forest->tree_target == NULL)
         gy_text_add(out,
                     "        for (size_t k = 0; k < %zu; k++)\n"
                     "            s[k] = s[k] + %s[(size_t)value * %zu + k];\n",
-                    forest->targets, gy_forest_table(node, GY_LEAF_WEIGHTS), forest->targets);
+                    forest->targets, gy_forest_table(node, GY_MASK_TARGETS), forest->targets);
     else if (forest->targets == 1)
         gy_text_add(out, "        s[0] = s[0] + gy_bits_float(value);\n");
     else
         gy_text_add(out,
                     "        const uint32_t k = %s[t];\n"
                     "        s[k] = s[k] + gy_bits_float(value);\n",
-                    gy_forest_table(node, GY_LEAF_TARGETS));
+                    gy_forest_table(node, GY_MASK_TARGETS));
     gy_text_add(out, "    }\n");
 }
 

@@ -55,20 +55,29 @@ static void walk_splits(split_walk *walk, uint32_t at)
     walk_splits(walk, from->right);
 }
 
-gy_status gy_forest_leaf_tables(gy_forest_split **splits, gy_node *node, const gy_forest *forest,
-                                size_t stride, gy_error *err)
+static gy_status add_targets(gy_node *node, const gy_forest *forest, size_t place, gy_error *err)
 {
+    void *data;
+    node->table_count = place;
+    if (forest->targets == 1)
+        return GY_OK;
     bool is_single = forest->tree_target != NULL;
-    size_t weight_count = is_single ? 0 : forest->leaves * forest->targets;
-    void *values, *targets, *weights;
-    GY_TRY(gy_forest_add(&values, node, GY_LEAF_VALUES, GY_UINT32, forest->trees * stride, err));
-    GY_TRY(gy_forest_add(&targets, node, GY_LEAF_TARGETS, GY_UINT32,
-                         is_single && forest->targets > 1 ? forest->trees : 0, err));
-    GY_TRY(gy_forest_add(&weights, node, GY_LEAF_WEIGHTS, GY_FLOAT32, weight_count, err));
-    if (is_single && forest->targets > 1)
-        memcpy(targets, forest->tree_target, forest->trees * sizeof(uint32_t));
-    if (weight_count > 0)
-        memcpy(weights, forest->weights, weight_count * sizeof(float));
+    size_t count = is_single ? forest->trees : forest->leaves * forest->targets;
+    GY_TRY(gy_forest_add(&data, node, place, is_single ? GY_UINT32 : GY_FLOAT32, count, err));
+    if (is_single)
+        memcpy(data, forest->tree_target, count * sizeof(uint32_t));
+    else
+        memcpy(data, forest->weights, count * sizeof(float));
+    node->table_count++;
+    return GY_OK;
+}
+
+gy_status gy_forest_leaf_tables(gy_forest_split **splits, gy_node *node, const gy_forest *forest,
+                                size_t stride, size_t targets, gy_error *err)
+{
+    void *values;
+    GY_TRY(gy_forest_add(&values, node, 0, GY_UINT32, forest->trees * stride, err));
+    GY_TRY(add_targets(node, forest, targets, err));
     *splits = GY_NEW(node->arena, gy_forest_split, forest->node_count - forest->leaves + 1);
     if (*splits == NULL)
         return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");

@@ -6,36 +6,30 @@
 
 #include "model/ops/support/forest.h"
 
-/** Of the walk. */
-enum {
-    GY_WALK_NODES,
-    GY_WALK_STARTS,
-    GY_WALK_DEPTHS,
-    GY_WALK_WEIGHTS,
-    GY_WALK_TARGETS,
-    GY_WALK_TABLES
-};
+/** Of the walk. GY_WALK_TARGETS only where targets are over 1. */
+enum { GY_WALK_NODES, GY_WALK_STARTS, GY_WALK_DEPTHS, GY_WALK_WEIGHTS, GY_WALK_TARGETS };
 
-/** Of the two forms whose leaves are bits: what their leaves give. The others come after these. */
-enum { GY_LEAF_VALUES, GY_LEAF_TARGETS, GY_LEAF_WEIGHTS, GY_LEAF_TABLES };
-
-/** Of blocks. */
+/** Of blocks. The last only where targets are over 1: the trees' targets, or, where leaves have a
+ * weight for each target, the weights. So for masks. */
 enum {
-    GY_BLOCK_FEATURES = GY_LEAF_TABLES,
+    GY_BLOCK_VALUES,
+    GY_BLOCK_FEATURES,
     GY_BLOCK_THRESHOLDS,
     GY_BLOCK_MASKS,
     GY_BLOCK_SPLITS,
-    GY_BLOCK_TABLES
+    GY_BLOCK_TARGETS
 };
 
 /** Of masks. */
 enum {
-    GY_MASK_COLUMNS = GY_LEAF_TABLES,
+    GY_MASK_VALUES,
+    GY_MASK_COLUMNS,
     GY_MASK_THRESHOLDS,
     GY_MASK_ENDS,
     GY_MASK_NODES,
     GY_MASK_ROWS,
-    GY_MASK_TABLES
+    GY_MASK_TARGETS,
+    GY_FOREST_TABLES_MAX
 };
 
 /** One split of a tree whose leaves are bits, from the left: a sample that fails its test cannot
@@ -54,11 +48,11 @@ gy_status gy_forest_add(void **data, gy_node *node, size_t place, gy_dtype dtype
 /** Make node->scratch. */
 gy_status gy_forest_scratch(gy_node *node, gy_dtype dtype, size_t count, gy_error *err) GY_CHECKED;
 
-/** Make the tables of what leaves give (values: a float's bits, or the row of weights; `stride` a
- * tree), and from the node's arena a list of all splits, tree by tree, each tree's from the left.
- * No tree may have over 64 leaves. */
+/** Make table 0, what leaves give (a float's bits, or the row of weights; `stride` a tree), and the
+ * one at `targets` where there are more than one, and from the node's arena a list of all splits,
+ * tree by tree, each tree's from the left. No tree may have over 64 leaves. Sets table_count. */
 gy_status gy_forest_leaf_tables(gy_forest_split **splits, gy_node *node, const gy_forest *forest,
-                                size_t stride, gy_error *err) GY_CHECKED;
+                                size_t stride, size_t targets, gy_error *err) GY_CHECKED;
 
 /** Make the tables of one form. leaves: of the largest tree. */
 gy_status gy_forest_walk(gy_node *node, gy_forest *forest, size_t features,

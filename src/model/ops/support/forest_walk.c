@@ -5,8 +5,8 @@
 //
 // Nodes of 64 bits, a tree after the other, level by level, children side by side; where each tree
 // starts; the depth of each group of 8 trees, its last one's. Where trees have one target each, the
-// weight of each node (0 of a split) and the target of each tree; else the leaves' rows of weights
-// and the row of each node.
+// weight of each node (0 of a split) and, of several, the target of each tree; else the leaves'
+// rows of weights and the row of each node.
 
 #include <string.h>
 
@@ -67,7 +67,7 @@ gy_status gy_forest_walk(gy_node *node, gy_forest *forest, size_t features, gy_e
     while (forest->slot_bits < 31 && forest->slots > UINT64_C(1) << forest->slot_bits)
         forest->slot_bits++;
     bool is_single = forest->tree_target != NULL;
-    void *packed, *starts, *depths, *weights, *rows;
+    void *packed, *starts, *depths, *weights, *rows = NULL;
     walk_tables to = {.queue = GY_NEW(node->arena, uint32_t, forest->node_count),
                       .features = features};
     size_t groups = forest->trees / GY_FOREST_LOCKSTEP, count = forest->node_count;
@@ -78,11 +78,15 @@ gy_status gy_forest_walk(gy_node *node, gy_forest *forest, size_t features, gy_e
     GY_TRY(gy_forest_add(&depths, node, GY_WALK_DEPTHS, GY_UINT32, groups + 1, err));
     GY_TRY(gy_forest_add(&weights, node, GY_WALK_WEIGHTS, GY_FLOAT32,
                          is_single ? count : forest->leaves * forest->targets, err));
-    GY_TRY(gy_forest_add(&rows, node, GY_WALK_TARGETS, GY_UINT32, is_single ? forest->trees : count,
-                         err));
-    if (is_single)
-        memcpy(rows, forest->tree_target, forest->trees * sizeof(uint32_t));
-    else
+    node->table_count = GY_WALK_TARGETS;
+    if (forest->targets > 1) {
+        GY_TRY(gy_forest_add(&rows, node, GY_WALK_TARGETS, GY_UINT32,
+                             is_single ? forest->trees : count, err));
+        node->table_count++;
+        if (is_single)
+            memcpy(rows, forest->tree_target, forest->trees * sizeof(uint32_t));
+    }
+    if (!is_single)
         memcpy(weights, forest->weights, forest->leaves * forest->targets * sizeof(float));
     to.packed = packed;
     to.weights = weights;
@@ -97,7 +101,6 @@ gy_status gy_forest_walk(gy_node *node, gy_forest *forest, size_t features, gy_e
     for (size_t g = 0; g < groups; g++)
         ((uint32_t *)depths)[g] = forest->depths[g * GY_FOREST_LOCKSTEP + GY_FOREST_LOCKSTEP - 1];
     ((uint32_t *)depths)[groups] = forest->depths[forest->trees - 1];
-    node->table_count = GY_WALK_TABLES;
     return gy_forest_scratch(node, GY_FLOAT32, forest->slots, err);
 }
 
@@ -124,8 +127,8 @@ static void emit_step(const gy_node *node, const gy_forest *forest, const char *
 static void emit_add(const gy_node *node, const gy_forest *forest, const char *i, const char *tree,
                      size_t depth, gy_text *out)
 {
-    const char *weights = gy_forest_table(node, GY_WALK_WEIGHTS),
-               *rows = gy_forest_table(node, GY_WALK_TARGETS);
+    const char *weights = gy_forest_table(node, GY_WALK_WEIGHTS);
+    const char *rows = forest->targets == 1 ? "" : gy_forest_table(node, GY_WALK_TARGETS);
     gy_indent(out, depth);
     if (forest->tree_target == NULL) {
         gy_text_add(out, "for (size_t k = 0; k < %zu; k++)\n", forest->targets);
