@@ -15,7 +15,8 @@ struct gy_arena {
     size_t takes_left; // for tests: the take after this many fails
 };
 
-// An arena on the stack: no limit, nothing fails.
+// An arena on the stack: no limit, nothing fails. Ends with gy_arena_release, which leaves it
+// empty.
 #define GY_ARENA_INIT {.limit_bytes = SIZE_MAX, .takes_left = SIZE_MAX}
 void gy_arena_release(gy_arena *arena);
 

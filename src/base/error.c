@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Statuses and errors: one list makes texts and exit codes.
+
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Ids as text. How an id is computed: base/hash.c, table/row_id.c.
+
 #include <string.h>
 
 #include "gyre/base.h"

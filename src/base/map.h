@@ -31,8 +31,13 @@ typedef struct gy_text_map {
     uint64_t drawn; // where its hashes start
 } gy_text_map;
 
+/**
+ * The place for the value of a key, which is copied when it is new (value 0).
+ * @param fresh [out] whether the key is new; may be NULL.
+ */
 gy_status gy_text_map_at(uint64_t **value, bool *fresh, gy_text_map *map, const char *key,
                          size_t length, gy_error *err) GY_CHECKED;
+/** The value of a key; NULL: it is not there. */
 const uint64_t *gy_text_map_find(const gy_text_map *map, const char *key, size_t length);
 
 #endif

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// PCG32 (XSH RR): a state of 64 bits, of which each number is a rotated half.
+
 #include "base/random.h"
 
 void gy_random_init(gy_random *random, uint64_t seed, uint64_t stream)

@@ -10,7 +10,9 @@ typedef struct gy_random {
     uint64_t state, stream;
 } gy_random;
 
+/** Start a sequence: one for each seed and stream. */
 void gy_random_init(gy_random *random, uint64_t seed, uint64_t stream);
+/** Uniform in 0 to 2^32 - 1. */
 uint32_t gy_random_next(gy_random *random);
 /** Uniform in [0, bound), without bias; bound at least 1. */
 uint32_t gy_random_below(gy_random *random, uint32_t bound);

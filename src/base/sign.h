@@ -61,6 +61,7 @@ gy_status gy_sign_public_write(const char *path, const gy_public_key *key,
                                gy_error *err) GY_CHECKED;
 gy_status gy_sign_public_read(gy_public_key *key, const char *path, gy_error *err) GY_CHECKED;
 
+/** "ed25519:" and 64 hex digits. */
 gy_public_key_text gy_sign_public_text(const gy_public_key *key);
 
 /** @return GY_OK; GY_INVALID: text is not "ed25519:" and 64 hex digits. */

@@ -20,6 +20,7 @@ typedef struct gy_tree {
     gy_arena *arena;
 } gy_tree;
 
+/** Take both pools: room for so many nodes and bytes of text, NULs included. */
 gy_status gy_tree_init(gy_tree *tree, size_t nodes, size_t text_bytes, const char *name,
                        gy_arena *arena, gy_error *err) GY_CHECKED;
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Code points and well-formed sequences of UTF-8.
+
 #include "base/utf8.h"
 
 size_t gy_utf8_length(const unsigned char *bytes, size_t left)

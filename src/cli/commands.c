@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The table of commands, made from commands.def.
+
 #include <string.h>
 
 #include "cli/command.h"

@@ -13,6 +13,7 @@ typedef struct gy_subject {
     const char *project; // absolute; NULL: none
 } gy_subject;
 
+/** Read a table with its marks and ids. @param label as given by --label; NULL: not given. */
 gy_status gy_subject_read(gy_subject *subject, const char *path, const char *label,
                           const gy_cli *cli, gy_error *err) GY_CHECKED;
 

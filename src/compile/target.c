@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The table of targets, made from targets.def.
+
 #include "compile/target.h"
 
 #include <string.h>

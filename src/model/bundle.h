@@ -19,8 +19,10 @@ typedef struct gy_bundle_blob {
     uint64_t bytes;
 } gy_bundle_blob;
 
+/** The id and size of a text. */
 gy_bundle_blob gy_bundle_blob_of(const gy_text *text);
 
+// The JSON of the layout, canonical: the same facts and files give the same bytes.
 void gy_bundle_put_config(gy_text *out, const gy_bundle_facts *facts, const gy_bundle_file *files,
                           size_t count);
 void gy_bundle_put_manifest(gy_text *out, const gy_bundle_facts *facts,

@@ -7,6 +7,7 @@
 
 #include "model/graph.h"
 
+// Append a field of that number.
 void gy_proto_int(gy_text *out, uint32_t number, int64_t value);
 void gy_proto_float(gy_text *out, uint32_t number, float value);
 void gy_proto_bytes(gy_text *out, uint32_t number, const void *bytes, size_t size_bytes);

@@ -16,6 +16,7 @@ struct gy_lineage {
     size_t version_count;
 };
 
+/** GY_NO_MEMORY, with the room's message. */
 gy_status gy_lineage_no_memory(gy_error *err);
 
 /** Read datasets and versions, once. */

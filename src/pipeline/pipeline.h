@@ -86,6 +86,7 @@ struct gy_pipeline {
 gy_status gy_pipeline_fail(gy_error *err, gy_status status, const gy_pipeline *pipeline,
                            size_t line, const char *format, ...) GY_PRINTF(5, 6);
 
+/** GY_NO_MEMORY, with the room's message. */
 gy_status gy_pipeline_no_memory(gy_error *err);
 
 // ---- path.c
@@ -109,6 +110,7 @@ bool gy_json_same(const gy_json *a, const gy_json *b);
 
 // ---- spec.c: gyre.yaml
 
+/** Read gyre.yaml into pipeline->stages. GY_FORMAT: err names line and column. */
 gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
 
 // ---- interpolate.c
@@ -155,6 +157,7 @@ gy_status gy_pipeline_select(bool *chosen, const gy_pipeline *pipeline, const ch
 gy_status gy_content_read(gy_content *content, const gy_pipeline *pipeline, const char *at,
                           gy_error *err) GY_CHECKED;
 
+/** Whether two contents have the same bytes, whatever their stat says. */
 bool gy_content_same(const gy_content *a, const gy_content *b);
 
 // ---- stat_cache.c: ids of files by stat, in .gyre/cache/files
@@ -174,6 +177,7 @@ gy_status gy_stat_cache_save(gy_stat_cache *cache, gy_error *err) GY_CHECKED;
 
 // ---- lock.c: gyre.lock
 
+/** Read gyre.lock into the stages that are there. A missing one says nothing. */
 gy_status gy_lock_read(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
 
 /** The object of stages in the text of a lock; NULL: it has none. */

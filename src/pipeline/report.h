@@ -25,6 +25,7 @@ typedef struct gy_report {
 
 // ---- report_page.c: the page around the sections
 
+/** Open and close the document; its styles are in it. */
 void gy_page_begin(gy_text *out, const char *title);
 void gy_page_end(gy_text *out);
 
@@ -37,6 +38,7 @@ void gy_page_share(gy_text *out, double share);
 /** An image as a data: URI; nothing if the bytes are no PNG, JPEG, GIF or WebP. */
 bool gy_page_image(gy_text *out, const void *bytes, size_t size_bytes, const char *words);
 
+/** Open and close a section. @param explanation HTML, for someone who does not code. */
 void gy_page_section(gy_text *out, const char *heading, const char *explanation);
 void gy_page_section_end(gy_text *out);
 
@@ -58,7 +60,7 @@ void gy_plot_confusion(gy_text *out, const char *const *names, const size_t *cou
 void gy_plot_history(gy_text *out, const char *name, const double *values, const int64_t *times_us,
                      size_t count);
 
-// ---- sections
+// ---- sections, in the order of the page: each leaves itself out if there is nothing to say
 
 gy_status gy_report_quality(gy_report *report, gy_error *err) GY_CHECKED; // report_quality.c
 gy_status gy_report_history(gy_report *report, gy_error *err) GY_CHECKED;

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The type of a contract that most cells have, whatever a few odd ones are.
+
 #include "quality/kinds.h"
 
 const char *gy_kinds_type(const size_t *kinds, uint64_t *odd)

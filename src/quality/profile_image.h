@@ -6,6 +6,7 @@
 
 typedef struct gy_image_profile gy_image_profile;
 
+/** @param images [out] in arena; to be ended with gy_image_profile_end. */
 gy_status gy_image_profile_start(gy_image_profile **images, size_t threads, gy_arena *arena,
                                  gy_error *err) GY_CHECKED;
 

@@ -62,6 +62,7 @@ static inline void gy_distinct_add(gy_distinct *distinct, uint64_t hash)
         *place = rank;
 }
 
+/** How many different values were added. */
 double gy_distinct_count(const gy_distinct *distinct);
 
 // ---- common values
@@ -86,6 +87,7 @@ typedef struct gy_common {
     bool off; // no value is common: not looked at any more
 } gy_common;
 
+/** Count one value, known by its hash. */
 void gy_common_add(gy_common *common, uint64_t hash, const void *bytes, size_t length);
 
 /** Bring the commonest to the front. @return how many there are, at most `most`. */

@@ -34,6 +34,7 @@ typedef struct gy_survey {
     size_t column_count;
 } gy_survey;
 
+/** Scan a table. @param survey [out] in arena. @return as gy_table_scan_open. */
 gy_status gy_survey_table(gy_survey *survey, const char *path, gy_arena *arena,
                           gy_error *err) GY_CHECKED;
 

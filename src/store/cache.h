@@ -32,6 +32,7 @@ void gy_cache_save(const gy_store *store, const char *path, const gy_pointer *po
 /** Now, by the clock of the file system that holds the store; 0: unknown. */
 int64_t gy_cache_clock_ns(const gy_store *store);
 
+/** Note what tells a changed file from one that stayed. */
 void gy_stat_mark_set(gy_stat_mark *mark, const struct stat *found);
 static inline bool gy_stat_mark_equal(const gy_stat_mark *a, const gy_stat_mark *b)
 {

@@ -49,6 +49,7 @@ typedef enum gy_restore_names {
 gy_status gy_restore_run(gy_restore *restore, int folder, gy_restore_names names,
                          gy_error *err) GY_CHECKED;
 
+/** The name that a file has before it gets its own. */
 void gy_restore_name(char name[GY_RESTORE_NAME_BYTES], uint32_t file);
 
 #endif

@@ -6,11 +6,13 @@
 
 enum { GY_IMAGE_BYTES_MAX = 256 << 20 };
 
+/** As gy_image_decode, of one format. */
 gy_status gy_png_decode(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
                         gy_arena *arena, gy_error *err) GY_CHECKED;
 gy_status gy_jpeg_decode(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
                          gy_arena *arena, gy_error *err) GY_CHECKED;
 
+/** As gy_image_measure. */
 gy_status gy_jpeg_measure(gy_image *image, const void *bytes, size_t size_bytes, const char *name,
                           gy_error *err) GY_CHECKED;
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The key of a project for personal data: made once, under a lock, and never replaced.
+
 #define _GNU_SOURCE
 #include "table/pii_key.h"
 

@@ -12,6 +12,7 @@ typedef struct gy_panels {
     const gy_kernels *kernels;
 } gy_panels;
 
+/** Lay rows out as the kernels read them, in arena. */
 gy_status gy_panels_make(gy_panels *panels, const float *features, size_t rows, size_t cols,
                          gy_arena *arena, gy_error *err) GY_CHECKED;
 

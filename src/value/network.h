@@ -50,6 +50,7 @@ typedef struct gy_network_flow {
     const float **rows; // pointers for the kernels
 } gy_network_flow;
 
+/** Take what one thread needs to run a network. */
 gy_status gy_network_flow_make(gy_network_flow *flow, const gy_network *network, gy_arena *arena,
                                gy_error *err) GY_CHECKED;
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Images made smaller by whole blocks, for judges that take every pixel.
+
 #include "value/shrink.h"
 
 static void shrink_one(float *to, const float *from, const gy_samples *small,
