@@ -46,7 +46,7 @@ typedef enum gy_status {
  */
 typedef struct gy_error {
     gy_status status;
-    char message[500]; // NUL-terminated, cut if longer
+    char message[500]; // NUL-terminated; the middle is left out if longer
 } gy_error;
 
 /** Fill err (may be NULL) and return status: `return gy_fail(err, GY_FORMAT, "...", ...);` */

@@ -79,6 +79,9 @@ gy_status gy_options_parse(void *target, const gy_command *command, gy_cli *cli,
 /** Print the long help of one command on out. */
 void gy_command_print_help(const gy_command *command, FILE *out);
 
+/** From here on, a mapped file that is cut short ends the program with a message and status 7. */
+void gy_cut_short_catch(void);
+
 /** Print text as results and release it. GY_NO_MEMORY: it was cut off by a lack of memory. */
 gy_status gy_print_text(const gy_cli *cli, gy_text *text, gy_error *err) GY_CHECKED;
 

@@ -89,6 +89,7 @@ int main(int argc, char **argv)
     };
     gy_error err = {0};
     const char *name = NULL;
+    gy_cut_short_catch();
     gy_status status = dispatch(&cli, argv + (argc > 0), &err, &name);
     // Results that did not reach their reader are a failure: a full disk behind `>` must not pass.
     if (fflush(stdout) != 0 && status == GY_OK)

@@ -68,7 +68,12 @@ static gy_status check_format(gy_ledger *ledger, gy_error *err)
         return gy_fail(err, GY_FORMAT,
                        "'%s' is a database, but not a ledger: set it aside to begin a new one",
                        ledger->path);
-    if (format < 1 || format > GY_LEDGER_FORMAT)
+    if (format < 1)
+        return gy_fail(err, GY_FORMAT,
+                       "'%s' is damaged: it says format %" PRId64 ", the first is 1; put a copy in "
+                       "its place",
+                       ledger->path, format);
+    if (format > GY_LEDGER_FORMAT)
         return gy_fail(err, GY_UNSUPPORTED,
                        "'%s' has format %" PRId64 ", this gyre reads up to %d: use a newer gyre",
                        ledger->path, format, GY_LEDGER_FORMAT);

@@ -238,6 +238,7 @@ gy_status gy_outs_restore(bool *done, gy_content *outs, const gy_pipeline *pipel
     }
     for (size_t i = 0; i < stage->out_count; i++) {
         gy_id copied;
+        struct stat found;
         const char *copy = cache_path(pipeline, "outs", &outs[i].id);
         char *path = gy_arena_format(arena, "%s/%s", pipeline->folder, stage->outs[i].at);
         char *folder = path == NULL ? NULL : gy_arena_copy(arena, path, strlen(path));
@@ -245,6 +246,8 @@ gy_status gy_outs_restore(bool *done, gy_content *outs, const gy_pipeline *pipel
             return gy_pipeline_no_memory(err);
         if (there[i])
             continue;
+        if (stat(path, &found) == 0 && S_ISDIR(found.st_mode))
+            return GY_OK; // what a failed command left: to be cleared away, and made again
         *strrchr(folder, '/') = '\0';
         GY_TRY(gy_file_make_folders(folder, err));
         GY_TRY(copy_file(&copied, copy, path, arena, err));

@@ -261,16 +261,17 @@ static gy_status tell(checking *all, const breach *of, const char *why, gy_error
     return all->sink(all->context, &failure, err);
 }
 
-// Why an image cannot be decoded: it is decoded again, which few files need.
-static gy_status tell_image(checking *all, const breach *of, gy_error *err)
+// Why a file cannot be read or decoded: that is tried again, which few files need.
+static gy_status tell_file(checking *all, const breach *of, gy_error *err)
 {
     gy_error why = {0};
     opening one = {
-        .chunk = of->chunk, .paths = &of->chunk->columns[of->rule->place], .kind = GY_RULE_IMAGE};
+        .chunk = of->chunk, .paths = &of->chunk->columns[of->rule->place], .kind = of->rule->kind};
     gy_arena_mark mark = gy_arena_here(all->arena);
     gy_status status = try_file(&one, of->row, all->arena, &why);
     gy_arena_rewind(all->arena, mark);
-    return tell(all, of, status == GY_OK ? of->rule->why : why.message, err);
+    bool plain = status == GY_OK || status == GY_NOT_FOUND;
+    return tell(all, of, plain ? of->rule->why : why.message, err);
 }
 
 static gy_status report_row(checking *all, const gy_table *chunk, size_t row, gy_error *err)
@@ -282,8 +283,8 @@ static gy_status report_row(checking *all, const gy_table *chunk, size_t row, gy
         of.rule = &all->rules.items[r];
         if (!all->fails[r][row] || !of.rule->broken)
             continue;
-        if (of.rule->kind == GY_RULE_IMAGE)
-            GY_TRY(tell_image(all, &of, err));
+        if (of.rule->kind == GY_RULE_IMAGE || of.rule->kind == GY_RULE_FILE)
+            GY_TRY(tell_file(all, &of, err));
         else
             GY_TRY(tell(
                 all, &of,

@@ -28,6 +28,9 @@ static gy_status read_footer(footer *foot, const uint8_t *bytes, size_t size_byt
     if (size_bytes < GY_PACK_HEADER_BYTES + GY_PACK_FOOTER_BYTES ||
         memcmp(bytes, head_magic, sizeof(head_magic)) != 0)
         return gy_fail(err, GY_FORMAT, "'%s' is not a pack", name);
+    if (gy_get32(bytes + 8) == 0)
+        return gy_fail(err, GY_FORMAT, "pack '%s' is damaged: it says format 0, the first is 1",
+                       name);
     if (gy_get32(bytes + 8) != GY_PACK_VERSION)
         return gy_fail(err, GY_UNSUPPORTED,
                        "pack '%s' has format %u, this gyre reads %d: it was made by a newer gyre",
@@ -41,6 +44,9 @@ static gy_status read_footer(footer *foot, const uint8_t *bytes, size_t size_byt
     foot->base_count = gy_get32(at + 20);
     foot->object_count = gy_get32(at + 24);
     memcpy(foot->digest.bytes, at + 32, sizeof(foot->digest.bytes));
+    // No hash covers these: what is kept for later formats has to stay zero in this one.
+    if (gy_get32(bytes + 12) != 0 || gy_get32(at + 28) != 0 || gy_get64(at + 64) != 0)
+        return gy_fail(err, GY_FORMAT, "pack '%s' is damaged: what should be zeros is not", name);
 
     uint64_t expected = (uint64_t)foot->block_count * GY_PACK_BLOCK_RECORD_BYTES +
                         (uint64_t)foot->base_count * 32 +

@@ -89,6 +89,10 @@ gy_status gy_pointer_parse(gy_pointer *pointer, const char *bytes, size_t length
     const char *kind;
     size_t kind_length;
     GY_TRY(take_number(&version, &text, "gyre pointer", err));
+    if (version == 0)
+        return gy_fail(err, GY_FORMAT,
+                       "pointer file '%s' says format 0, the first is 1; restore it from git",
+                       name);
     if (version != VERSION)
         return gy_fail(err, GY_UNSUPPORTED,
                        "pointer file '%s' has format %llu, this gyre reads %d (get a newer gyre)",

@@ -168,6 +168,8 @@ gy_status gy_tree_open(gy_tree_reader *reader, const uint8_t *bytes, size_t size
     *reader = (gy_tree_reader){.at = bytes, .end = bytes + size_bytes};
     if (size_bytes < HEAD_BYTES || memcmp(bytes, magic, sizeof(magic)) != 0)
         return gy_fail(err, GY_FORMAT, "not a tree");
+    if (gy_get32(bytes + 8) == 0)
+        return gy_fail(err, GY_FORMAT, "a tree says format 0, the first is 1");
     if (gy_get32(bytes + 8) != GY_TREE_VERSION)
         return gy_fail(err, GY_UNSUPPORTED,
                        "a tree has format %u, this gyre reads %d: it was made by a newer gyre",

@@ -1,0 +1,8 @@
+# names: .gyre
+# file: .gyre/config
+prepare() {
+    project
+    echo 1 >t.csv
+    gyre add t.csv
+}
+act() { gyre status; }
