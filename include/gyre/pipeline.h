@@ -242,7 +242,8 @@ typedef struct gy_origin {
     bool is_dataset; // a version of data: commit and subject are those that brought it
     // The run or deed that made it; stage NULL: not known of gyre run.
     const char *run, *stage, *command, *how;
-    const char *params, *seeds, *host; // JSON objects
+    const char *params, *seeds, *host;       // JSON objects
+    const char *threads, *libraries, *notes; // likewise; NULL: the record has none
     const char *commit, *subject;
     bool is_dirty; // the work tree differed from the commit
     int64_t time_us;

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What training gives back, under the samples' ids: into the ledger of the project, in the run that `gyre run` started."""
 
+import atexit
 import csv
 import json
 import os
+import sys
+import tempfile
 
 import numpy as np
 
@@ -14,6 +17,31 @@ def _append(records, path="."):
     run = os.environ.get("GYRE_RUN")
     project = os.environ.get("GYRE_PROJECT") or _gyre.project(path)
     _gyre.ledger_append(project, [(kind, list(ids), json.dumps(body), run, None, "python") for kind, ids, body in records])
+
+
+@atexit.register
+def _note_versions():
+    """In a run that `gyre run` started: leave the versions of all modules that were loaded for its record."""
+    run, project = os.environ.get("GYRE_RUN"), os.environ.get("GYRE_PROJECT")
+    if not run or not project:
+        return
+    folder = os.path.join(project, ".gyre", "runs")
+    path = os.path.join(folder, run + ".json")
+    notes = {}
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                notes = json.load(file)
+        loaded = {name: getattr(module, "__version__", None) for name, module in list(sys.modules.items()) if "." not in name}
+        versions = {name: version for name, version in loaded.items() if isinstance(version, str)}
+        notes.setdefault("python", sys.version.split()[0])
+        notes.setdefault("libraries", {}).update(sorted(versions.items()))
+        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
+            json.dump(notes, file, sort_keys=True)
+        os.replace(file.name, path)
+    except (OSError, ValueError, AttributeError) as error:  # a note that cannot be left fails no training
+        print(f"gyre: no library versions for the run's record: {error}", file=sys.stderr)
 
 
 def log_training(ids, model, path="."):

@@ -37,6 +37,9 @@ static void add_origin_json(gy_text *out, const gy_origin *origin)
     add_json_or_null(out, "params", origin->params);
     add_json_or_null(out, "seeds", origin->seeds);
     add_json_or_null(out, "host", origin->host);
+    add_json_or_null(out, "threads", origin->threads);
+    add_json_or_null(out, "libraries", origin->libraries);
+    add_json_or_null(out, "notes", origin->notes);
     gy_text_add(out, ",\"inputs\":[");
     for (size_t i = 0; i < origin->input_count; i++) {
         gy_text_add(out, i == 0 ? "" : ",");

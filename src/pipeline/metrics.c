@@ -84,6 +84,29 @@ static gy_status add_file(metric_list *list, const gy_pipeline *pipeline, const 
     return flatten(list, "", root, err);
 }
 
+// Files that gyre.yaml names beside its stages: "FILE", or "FILE: {flags}".
+static gy_status add_more(metric_list *list, const gy_pipeline *pipeline, const char *revision,
+                          gy_error *err)
+{
+    const gy_json *more = gy_json_get(pipeline->root, "metrics");
+    if (more == NULL || more->kind == GY_JSON_NULL)
+        return GY_OK;
+    if (more->kind != GY_JSON_ARRAY)
+        return gy_pipeline_fail(err, GY_FORMAT, pipeline, more->line,
+                                "'metrics' must be a list of files");
+    for (size_t i = 0; i < more->count; i++) {
+        const gy_json *item = &more->items[i];
+        const char *path = item->kind == GY_JSON_STRING                       ? item->text
+                           : item->kind == GY_JSON_OBJECT && item->count == 1 ? item->items[0].key
+                                                                              : NULL;
+        if (path == NULL)
+            return gy_pipeline_fail(err, GY_FORMAT, pipeline, item->line,
+                                    "an entry of 'metrics' must be a file");
+        GY_TRY(add_file(list, pipeline, path, revision, err));
+    }
+    return GY_OK;
+}
+
 gy_status gy_pipeline_metrics(gy_metric **metrics, size_t *count, const gy_pipeline *pipeline,
                               const char *revision, gy_arena *arena, gy_error *err)
 {
@@ -94,10 +117,7 @@ gy_status gy_pipeline_metrics(gy_metric **metrics, size_t *count, const gy_pipel
             if (stage->outs[j].role == GY_ROLE_METRIC)
                 GY_TRY(add_file(&list, pipeline, stage->outs[j].at, revision, err));
     }
-    const gy_json *more = gy_json_get(pipeline->root, "metrics");
-    for (size_t i = 0; more != NULL && more->kind == GY_JSON_ARRAY && i < more->count; i++)
-        if (more->items[i].kind == GY_JSON_STRING)
-            GY_TRY(add_file(&list, pipeline, more->items[i].text, revision, err));
+    GY_TRY(add_more(&list, pipeline, revision, err));
     *metrics = list.items;
     *count = list.count;
     return GY_OK;

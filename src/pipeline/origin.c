@@ -144,6 +144,9 @@ static gy_status fill_run(gy_origin *origin, origin_walk *walk, const newest *ru
     GY_TRY(json_member(&origin->params, run->body, "params", arena, err));
     GY_TRY(json_member(&origin->seeds, run->body, "seeds", arena, err));
     GY_TRY(json_member(&origin->host, run->body, "host", arena, err));
+    GY_TRY(json_member(&origin->threads, run->body, "threads", arena, err));
+    GY_TRY(json_member(&origin->libraries, run->body, "libraries", arena, err));
+    GY_TRY(json_member(&origin->notes, run->body, "notes", arena, err));
     return fill_inputs(origin, walk, gy_json_get(run->body, "deps"), depth, err);
 }
 

@@ -104,6 +104,22 @@ static void add_host(gy_text *out)
     gy_text_add(out, "}");
 }
 
+// What is known of the libraries beside what the command notes down itself.
+static void add_libraries(gy_text *out)
+{
+    char libc[64] = "";
+    gy_text_add(out, "{\"gyre\":");
+    add_string(out, gy_version());
+#ifdef _CS_GNU_LIBC_VERSION
+    (void)confstr(_CS_GNU_LIBC_VERSION, libc, sizeof(libc));
+#endif
+    if (libc[0] != '\0') {
+        gy_text_add(out, ",\"libc\":");
+        add_string(out, libc);
+    }
+    gy_text_add(out, "}");
+}
+
 // What the command left in .gyre/runs/RUN.json, an object: library versions, for one.
 static gy_status read_notes(const gy_json **notes, const gy_pipeline *pipeline, const char *run,
                             gy_arena *arena, gy_error *err)
@@ -161,6 +177,8 @@ static gy_status write_body(gy_text *out, const gy_pipeline *pipeline, const gy_
     add_threads(out);
     gy_text_add(out, ",\"host\":");
     add_host(out);
+    gy_text_add(out, ",\"libraries\":");
+    add_libraries(out);
     gy_text_add(out, ",\"dirty\":%s,\"started_us\":%" PRId64 ",\"ended_us\":%" PRId64,
                 run->dirty ? "true" : "false", run->started_us, run->ended_us);
     gy_text_add(out, ",\"seconds\":");

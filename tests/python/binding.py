@@ -110,6 +110,15 @@ def records_reach_the_ledger():
     tap.check(kinds.get("prediction") == 2 and kinds.get("metric") == 1 and kinds.get("lineage") == 1, "predictions, metrics and lineage are in the ledger", str(kinds))
 
 
+def library_versions_reach_the_run():
+    pathlib.Path("step.py").write_text("import gyre, numpy\nopen('step.txt', 'w').write('1')\n")
+    pathlib.Path("gyre.yaml").write_text(f"stages:\n  step:\n    cmd: '{sys.executable} step.py'\n    deps: [step.py]\n    outs: [step.txt]\n")
+    run("gyre", "run", "--quiet")
+    notes = json.loads(subprocess.run(["gyre", "why", "step.txt", "--json"], capture_output=True, check=True).stdout)["origin"]["notes"]
+    tap.check(notes["libraries"].get("numpy") == np.__version__ and notes["python"] == sys.version.split()[0],
+              "a run's record has the versions of Python's modules", str(notes))
+
+
 def ids_of_arrays_are_hashes_of_their_bytes():
     array = np.arange(12, dtype=np.float32).reshape(3, 2, 2)
     tap.check(gyre.ids_of(array)[1] == hashlib.sha256(array[1].tobytes()).hexdigest(), "a tensor's id is the SHA-256 of its little-endian bytes")
@@ -173,6 +182,7 @@ made = make_project()
 dataset_is_what_the_command_line_says(*made)
 older_versions_open(*made)
 records_reach_the_ledger()
+library_versions_reach_the_run()
 ids_of_arrays_are_hashes_of_their_bytes()
 models_run_by_the_reference()
 audit_finds_flipped_labels_in_every_kind_of_frame()
