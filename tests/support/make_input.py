@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write seeded float32 numbers as .npy, with nothing but Python's own library.
 
-Usage: make_input.py OUT.npy SEED SHAPE [special]     SHAPE as 96,3,17,15; special: every seventh
-number is NaN, an infinity, a zero of either sign, a subnormal or a huge one.
+Usage: make_input.py OUT.npy SEED SHAPE [special|bytes]     SHAPE as 96,3,17,15; special: every seventh
+number is NaN, an infinity, a zero of either sign, a subnormal or a huge one; bytes: uint8 instead.
 """
 
 import math
@@ -20,11 +20,14 @@ def main():
     numbers = random.Random(seed)
     values = [SPECIAL[numbers.randrange(len(SPECIAL))] if special and i % 7 == 0 else numbers.gauss(0, 1)
               for i in range(math.prod(shape))]
-    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({', '.join(map(str, shape))},), }}"
+    of_bytes = sys.argv[4:] == ["bytes"]
+    if of_bytes:
+        values = [numbers.randrange(256) for _ in values]
+    header = f"{{'descr': '{'|u1' if of_bytes else '<f4'}', 'fortran_order': False, 'shape': ({', '.join(map(str, shape))},), }}"
     header += " " * (-(len(header) + 11) % 64) + "\n"
     with open(path, "wb") as file:
         file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode())
-        file.write(struct.pack(f"<{len(values)}f", *values))
+        file.write(struct.pack(f"<{len(values)}{'B' if of_bytes else 'f'}", *values))
 
 
 main()

@@ -78,10 +78,10 @@ class Net:
         parts = [x, w, self.int32_bias(outputs, x_scale, scales)]
         return self.node("Conv", parts, kernel_shape=list(kernel), **attributes)
 
-    def save(self, path, shape, result, result_shape, opset=OPSET, domains=()):
+    def save(self, path, shape, result, result_shape, opset=OPSET, domains=(), kind=TensorProto.FLOAT):
         graph = helper.make_graph(
             self.nodes, path.stem,
-            [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", *shape])],
+            [helper.make_tensor_value_info("x", kind, ["batch", *shape])],
             [helper.make_tensor_value_info(result, TensorProto.FLOAT, ["batch", *result_shape])],
             self.constants)
         opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(d, v) for d, v in domains)]
@@ -227,10 +227,34 @@ def trees(folder):
     boosted(folder / "large_trees.onnx", 2, n_estimators=7, num_leaves=80)
 
 
+def image_int8(folder):
+    """Pixels that are scaled before they are quantised, activations between two scales, a change of the
+    scale alone, a sum and a mean of bytes, kernels of one row and of dilated columns, windows of 2 x 2."""
+    net = Net(8)
+    number = [net.constant(np.float32(v)) for v in (1 / 90, .8)]
+    x = net.node("Sub", [net.node("Mul", [net.node("Cast", ["x"], to=TensorProto.FLOAT), number[0]]), number[1]])
+    x, _ = net.bytes(x, .011, 73, False)
+    y = net.node("Relu", [net.quant_conv(x, .011, 1, 9, (3, 3), pads=[1, 1, 1, 1])])
+    y, _ = net.bytes(net.node("MaxPool", [y], kernel_shape=[2, 2], strides=[2, 2]), .02, 0, False)
+    y, _ = net.bytes(net.quant_conv(y, .02, 9, 9, (3, 3), group=9, pads=[2, 2, 2, 2], dilations=[2, 2]), .03, 120, False)
+    y, _ = net.bytes(net.node("Mul", [y, net.node("HardSigmoid", [y])]), .02, 30, False)
+    z, _ = net.bytes(net.quant_conv(y, .02, 9, 9, (3, 3), group=9, pads=[1, 1, 1, 1]), .04, 0, False)
+    y, _ = net.bytes(net.node("Relu", [net.node("Add", [y, z])]), .05, 0, False)
+    y, _ = net.bytes(y, .07, 9, False)
+    y = net.node("MaxPool", [net.quant_conv(y, .07, 9, 6, (1, 2), strides=[2, 1], pads=[2, 1, 1, 0])],
+                 kernel_shape=[2, 2], strides=[2, 2])
+    y, _ = net.bytes(y, .1, 128, False)
+    y, _ = net.bytes(net.quant_conv(y, .1, 6, 6, (5, 5), group=6, strides=[1, 2], pads=[2, 2, 2, 2]), .15, 128, False)
+    y, _ = net.bytes(net.node("GlobalAveragePool", [y]), .03, 100, False)
+    w, scales = net.int8_weights(5, 6)
+    y = net.node("Gemm", [net.node("Flatten", [y]), w, net.int32_bias(5, .03, scales)], transB=1)
+    net.save(folder / "image_int8.onnx", [1, 14, 19], y, [5], kind=TensorProto.UINT8)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, gated, trees):
+    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, image_int8, gated, trees):
         make(folder)
 
 
