@@ -22,7 +22,8 @@ typedef enum gy_kernel_use {
     GY_USE_POOL = 8,
     GY_USE_ADD = 16,
     GY_USE_QUANT = 32,
-    GY_USE_TABLE = 64
+    GY_USE_TABLE = 64,
+    GY_USE_QUANT_SUM = 128
 } gy_kernel_use;
 
 /** What is emitted. */

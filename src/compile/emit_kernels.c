@@ -48,7 +48,8 @@ void gy_emit_kernels(gy_text *out, const gy_program *program)
     bool scalar = program->target->kernels == GY_KERNELS_M4;
     gy_text_add(out, "\n%s", gy_source_math);
     unsigned vectors =
-        scalar ? GY_USE_POOL | GY_USE_ADD : ~(unsigned)(GY_USE_IMAGE | GY_USE_QUANT | GY_USE_TABLE);
+        scalar ? GY_USE_POOL | GY_USE_ADD
+               : ~(unsigned)(GY_USE_IMAGE | GY_USE_QUANT | GY_USE_TABLE | GY_USE_QUANT_SUM);
     if ((program->uses & ~(unsigned)GY_USE_IMAGE) != 0)
         gy_text_add(out, "\n%s", gy_source_shape);
     if ((program->uses & vectors) != 0)
@@ -58,4 +59,6 @@ void gy_emit_kernels(gy_text *out, const gy_program *program)
             gy_text_add(out, "\n%s", scalar ? kernels[i].scalar : kernels[i].text);
     if ((program->uses & GY_USE_QUANT) != 0)
         emit_quant(out, program->target->kernels);
+    if ((program->uses & GY_USE_QUANT_SUM) != 0)
+        gy_text_add(out, "\n%s", gy_source_quant_sum);
 }

@@ -140,7 +140,8 @@ void gy_emit_lowered(gy_text *out, const gy_node *node, const gy_target *target)
     else if (node->op == &gy_lowered_add)
         emit_add(out, node);
     else if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool ||
-             node->op == &gy_lowered_quantize || node->op == &gy_lowered_table)
+             node->op == &gy_lowered_quantize || node->op == &gy_lowered_table ||
+             node->op == &gy_lowered_quant_add || node->op == &gy_lowered_quant_mean)
         gy_emit_lowered_quant(out, node, target);
     else
         emit_view(out, node);

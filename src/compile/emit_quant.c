@@ -156,12 +156,50 @@ static void emit_table(gy_text *out, const gy_node *node)
                 x->dtype == GY_INT8 ? "(const uint8_t *)" : "", x->c_name, node->inputs[1]->c_name);
 }
 
+static void emit_scale(gy_text *out, const char *name, const gy_quantize_state *s,
+                       const gy_tensor *bytes)
+{
+    gy_text_add(out, "const gy_quant_scale %s = {", name);
+    gy_emit_float(out, s->scale);
+    gy_text_add(out, ", %d, %s};\n", s->zero, bytes->dtype == GY_INT8 ? "true" : "false");
+}
+
+static void emit_sum(gy_text *out, const gy_node *node)
+{
+    const gy_quant_sum_state *s = node->state;
+    const gy_tensor *x = node->inputs[0], *y = node->outputs[0];
+    const char *to = y->dtype == GY_INT8 ? "(uint8_t *)" : "";
+    const char *from = x->dtype == GY_INT8 ? "(const uint8_t *)" : "";
+    gy_emit_border(out, y, &s->y, s->border_byte);
+    emit_scale(out, "to", &s->to, y);
+    emit_scale(out, "from", &s->from[0], x);
+    gy_emit_image_shape(out, "xs", &s->x[0]);
+    if (node->op == &gy_lowered_quant_mean) {
+        gy_text_add(out, "gy_quant_mean_run(%s%s + %zu, %zu, &to, %s%s, &xs, &from);\n", to,
+                    y->c_name, gy_image_first(&s->y), gy_emit_image_size(&s->y), from, x->c_name);
+        return;
+    }
+    const gy_tensor *b = node->inputs[1];
+    emit_scale(out, "from_b", &s->from[1], b);
+    gy_emit_image_shape(out, "bs", &s->x[1]);
+    gy_emit_image_shape(out, "ys", &s->y);
+    gy_text_add(out, "gy_quant_add_run(%s%s, &ys, &to, %s%s, &xs, &from, %s%s, &bs, &from_b, ", to,
+                y->c_name, from, x->c_name, b->dtype == GY_INT8 ? "(const uint8_t *)" : "",
+                b->c_name);
+    gy_emit_float(out, s->low);
+    gy_text_add(out, ", ");
+    gy_emit_float(out, s->high);
+    gy_text_add(out, ");\n");
+}
+
 void gy_emit_lowered_quant(gy_text *out, const gy_node *node, const gy_target *target)
 {
     if (node->op == &gy_lowered_quant_conv)
         emit_conv(out, node, target);
     else if (node->op == &gy_lowered_quantize)
         emit_quantize(out, node);
+    else if (node->op == &gy_lowered_quant_add || node->op == &gy_lowered_quant_mean)
+        emit_sum(out, node);
     else if (node->op == &gy_lowered_table)
         emit_table(out, node);
     else

@@ -88,9 +88,9 @@ static gy_status keep_node(gy_lowering *l, gy_node *node, gy_error *err)
 static gy_status lower_node(gy_lowering *l, gy_node *node, gy_error *err)
 {
     static gy_status (*const lowerers[])(bool *, gy_lowering *, gy_node *, gy_error *) = {
-        gy_lower_quant_conv, gy_lower_quant_pool, gy_lower_table,
-        gy_lower_requantize, gy_lower_conv,       gy_lower_product,
-        gy_lower_pool,       gy_lower_view,       gy_lower_element};
+        gy_lower_quant_conv, gy_lower_quant_pool, gy_lower_quant_sum, gy_lower_table,
+        gy_lower_requantize, gy_lower_conv,       gy_lower_product,   gy_lower_pool,
+        gy_lower_view,       gy_lower_element};
     bool done = false;
     for (size_t i = 0; i < sizeof(lowerers) / sizeof(lowerers[0]) && !done; i++)
         GY_TRY(lowerers[i](&done, l, node, err));

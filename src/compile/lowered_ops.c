@@ -305,17 +305,70 @@ static gy_status quant_max_pool_eval(const gy_node *node, gy_error *err)
     return GY_OK;
 }
 
+static float read_byte(const gy_tensor *x, size_t at, const gy_quantize_state *from)
+{
+    int32_t byte = byte_at(x->data, at, x->dtype == GY_INT8);
+    return (float)(byte - from->zero) * from->scale;
+}
+
+static uint8_t write_byte(float x, const gy_quantize_state *to, bool is_signed)
+{
+    float least = is_signed ? -128.0f : 0.0f;
+    float value = gy_clipf(gy_rintf(x / to->scale) + (float)to->zero, least, least + 255.0f);
+    return (uint8_t)(value != value ? to->zero : (int32_t)value);
+}
+
+static gy_status quant_add_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_quant_sum_state *s = node->state;
+    const gy_tensor *a = node->inputs[0], *b = node->inputs[1], *out = node->outputs[0];
+    uint8_t *y = (uint8_t *)(uintptr_t)out->data;
+    memset(y, s->border_byte, out->count);
+    for (size_t n = 0; n < s->y.images; n++)
+        for (size_t i = 0; i < s->y.rows; i++)
+            for (size_t j = 0; j < s->y.cols; j++)
+                for (size_t c = 0; c < s->y.channels; c++) {
+                    const gy_image_shape *p = &s->x[0], *q = &s->x[1];
+                    float left =
+                        read_byte(a, pixel_at(p, n, p->top + i, p->left + j) + c, &s->from[0]);
+                    float right =
+                        read_byte(b, pixel_at(q, n, q->top + i, q->left + j) + c, &s->from[1]);
+                    y[pixel_at(&s->y, n, s->y.top + i, s->y.left + j) + c] = write_byte(
+                        gy_clipf(left + right, s->low, s->high), &s->to, out->dtype == GY_INT8);
+                }
+    return GY_OK;
+}
+
+static gy_status quant_mean_eval(const gy_node *node, gy_error *err)
+{
+    (void)err;
+    const gy_quant_sum_state *s = node->state;
+    const gy_image_shape *x = &s->x[0];
+    const gy_tensor *out = node->outputs[0];
+    uint8_t *y = (uint8_t *)(uintptr_t)out->data;
+    memset(y, s->border_byte, out->count);
+    for (size_t n = 0; n < s->y.images; n++)
+        for (size_t c = 0; c < s->y.channels; c++) {
+            float sum = 0.0f;
+            for (size_t i = 0; i < x->rows; i++)
+                for (size_t j = 0; j < x->cols; j++)
+                    sum = sum + read_byte(node->inputs[0],
+                                          pixel_at(x, n, x->top + i, x->left + j) + c, &s->from[0]);
+            y[pixel_at(&s->y, n, s->y.top, s->y.left) + c] =
+                write_byte(sum / (float)(x->rows * x->cols), &s->to, out->dtype == GY_INT8);
+        }
+    return GY_OK;
+}
+
 static gy_status quantize_eval(const gy_node *node, gy_error *err)
 {
     (void)err;
     const gy_quantize_state *s = node->state;
     const float *x = node->inputs[0]->data;
     uint8_t *y = (uint8_t *)(uintptr_t)node->outputs[0]->data;
-    float least = node->outputs[0]->dtype == GY_INT8 ? -128.0f : 0.0f, most = least + 255.0f;
-    for (size_t i = 0; i < node->inputs[0]->count; i++) {
-        float value = gy_clipf(gy_rintf(x[i] / s->scale) + (float)s->zero, least, most);
-        y[i] = (uint8_t)(value != value ? s->zero : (int32_t)value);
-    }
+    for (size_t i = 0; i < node->inputs[0]->count; i++)
+        y[i] = write_byte(x[i], s, node->outputs[0]->dtype == GY_INT8);
     return GY_OK;
 }
 
@@ -355,3 +408,5 @@ ROW(quant_conv, "QuantConv", 4)
 ROW(quant_max_pool, "QuantMaxPool", 1)
 ROW(quantize, "Quantize", 1)
 ROW(table, "Table", 2)
+ROW(quant_add, "QuantAdd", 2)
+ROW(quant_mean, "QuantMean", 1)

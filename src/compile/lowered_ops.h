@@ -36,6 +36,17 @@ typedef struct gy_quantize_state {
     int32_t zero;
 } gy_quantize_state;
 
+/**
+ * gyre.QuantAdd: y = clip(a + b), gyre.QuantMean: the mean of an image's pixels, both of bytes that
+ * are read as floats and rounded to bytes again.
+ */
+typedef struct gy_quant_sum_state {
+    gy_image_shape x[2], y;
+    gy_quantize_state from[2], to;
+    float low, high; // of the sum
+    int border_byte; // what the border of y is filled with
+} gy_quant_sum_state;
+
 /** gyre.Table: y = table[x], byte by byte; x and y differ in their borders alone. */
 typedef struct gy_table_state {
     gy_image_shape x, y;
@@ -73,7 +84,7 @@ typedef struct gy_add_state {
 
 extern const gy_op gy_lowered_conv, gy_lowered_max_pool, gy_lowered_mean_pool, gy_lowered_layout,
     gy_lowered_add, gy_lowered_view, gy_lowered_quant_conv, gy_lowered_quant_max_pool,
-    gy_lowered_quantize, gy_lowered_table;
+    gy_lowered_quantize, gy_lowered_table, gy_lowered_quant_add, gy_lowered_quant_mean;
 
 /** Whether a convolution has one channel a group, in and out. */
 bool gy_conv_is_depthwise(const gy_conv_state *s);

@@ -65,6 +65,7 @@ gy_status gy_lowering_make_image(gy_tensor **tensor, gy_image_shape *shape, gy_l
 // Each looks at one original node: *done tells whether it, and what was fused, is lowered.
 gy_status gy_lower_quant_conv(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_quant_pool(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
+gy_status gy_lower_quant_sum(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_table(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_requantize(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;
 gy_status gy_lower_conv(bool *done, gy_lowering *l, gy_node *node, gy_error *err) GY_CHECKED;

@@ -118,6 +118,8 @@ static unsigned kernels_of(const gy_node *node)
     if (node->op == &gy_lowered_quant_conv || node->op == &gy_lowered_quant_max_pool ||
         node->op == &gy_lowered_quantize)
         return GY_USE_QUANT | GY_USE_IMAGE;
+    if (node->op == &gy_lowered_quant_add || node->op == &gy_lowered_quant_mean)
+        return GY_USE_QUANT_SUM | GY_USE_QUANT | GY_USE_IMAGE;
     if (node->op == &gy_lowered_table)
         return GY_USE_TABLE | GY_USE_IMAGE;
     return node->op == &gy_lowered_layout ? GY_USE_IMAGE : 0u;

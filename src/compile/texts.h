@@ -21,6 +21,7 @@ extern const char gy_source_pool[];
 extern const char gy_source_add[];
 extern const char gy_source_table[];
 extern const char gy_source_quant[];
+extern const char gy_source_quant_sum[];
 extern const char gy_source_quant_tile[];
 extern const char gy_source_quant_plain[];
 extern const char gy_source_quant_avx2[];

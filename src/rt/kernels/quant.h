@@ -90,15 +90,19 @@ static inline void gy_quant_depthwise_run(const gy_quant_shape *q, const void *x
                 }
 }
 
-/** y = x / scale, rounded half to even, plus zero, held within low to high + zero; NaN is zero. */
+/** A float as a byte: held within low and high, rounded half to even, plus zero; NaN is zero. */
+static inline uint8_t gy_quantize_one(float x, int32_t zero, float low, float high)
+{
+    const float value = gy_clipf(x, low, high);
+    return (uint8_t)(gy_quant_round(value != value ? 0.0f : value) + (uint32_t)zero);
+}
+
+/** y = x / scale as bytes. */
 static inline void gy_quantize_run(uint8_t *y, const float *x, size_t count, float scale,
                                    int32_t zero, float low, float high)
 {
-    for (size_t i = 0; i < count; i++) {
-        float value = gy_clipf(x[i] / scale, low, high);
-        value = value != value ? 0.0f : value;
-        y[i] = (uint8_t)(gy_quant_round(value) + (uint32_t)zero);
-    }
+    for (size_t i = 0; i < count; i++)
+        y[i] = gy_quantize_one(x[i] / scale, zero, low, high);
 }
 
 #endif

@@ -434,14 +434,20 @@ static inline void gy_quant_pool_run(const gy_quant_shape *q, const void *x, con
             }
 }
 
-/** y = x / scale, rounded half to even, plus zero, held within low to high + zero; NaN is zero. */
+/** A float as a byte: rounded half to even, plus zero, held within the type, which low and high are
+ * the bounds of; NaN is zero. */
+static inline uint8_t gy_quantize_one(float x, int32_t zero, float low, float high)
+{
+    (void)high;
+    return gy_quant_saturate(__qadd(gy_quant_nearest(x), zero), low + (float)zero < 0.0f);
+}
+
+/** y = x / scale as bytes. */
 static inline void gy_quantize_run(uint8_t *y, const float *x, size_t count, float scale,
                                    int32_t zero, float low, float high)
 {
-    const bool is_signed = low + (float)zero < 0.0f; // bounds are those of the type
-    (void)high;
     for (size_t i = 0; i < count; i++)
-        y[i] = gy_quant_saturate(__qadd(gy_quant_nearest(x[i] / scale), zero), is_signed);
+        y[i] = gy_quantize_one(x[i] / scale, zero, low, high);
 }
 
 #endif
