@@ -53,6 +53,10 @@ static void print_zsh(FILE *out)
 static gy_status completion_run(gy_cli *cli, gy_error *err)
 {
     GY_TRY(gy_options_parse(NULL, &gy_command_completion, cli, err));
+    if (cli->json)
+        return gy_fail(err, GY_INVALID,
+                       "completion is shell code, not JSON (gyre help --json tells commands and "
+                       "options to programs)");
     if (strcmp(cli->args[0], "bash") == 0)
         print_bash(cli->out);
     else if (strcmp(cli->args[0], "zsh") == 0)

@@ -76,6 +76,12 @@ static gy_status manual_run(gy_cli *cli, gy_error *err)
     const gy_command *command = gy_command_find(cli->args[0]);
     if (command == NULL)
         return gy_fail(err, GY_NOT_FOUND, "'%s' is not a command (see gyre help)", cli->args[0]);
+    if (cli->json)
+        return gy_fail(
+            err, GY_INVALID,
+            "a manual page is man(7) text, not JSON (gyre help %s --json tells the same to "
+            "programs)",
+            command->name);
     print_page(cli->out, command);
     return GY_OK;
 }
