@@ -51,6 +51,9 @@ static void add_layers(gy_text *out, const gy_compress_report *report)
         if (layer->why_float == NULL) {
             add_number(out, "input_scale", (double)layer->input_scale);
             gy_text_add(out, ",\"input_zero\":%d", layer->input_zero);
+        } else {
+            gy_text_add(out, ",\"why_float\":");
+            gy_text_json_string(out, layer->why_float, strlen(layer->why_float));
         }
         if (!isnan(layer->cost)) {
             add_number(out, "cost", layer->cost);
@@ -106,8 +109,9 @@ static void print_text(const gy_cli *cli, const compress_options *chosen,
                 report->has_holdout ? chosen->holdout : "calibration samples held out");
     if (report->note[0] != '\0')
         fprintf(cli->out, "%s\n", report->note);
-    for (size_t i = 0; chosen->report && i < report->layer_count; i++)
-        print_layer(cli, &report->layers[i]);
+    for (size_t i = 0; i < report->layer_count; i++)
+        if (chosen->report || report->layers[i].why_float != NULL)
+            print_layer(cli, &report->layers[i]);
 }
 
 static gy_status compress_run(gy_cli *cli, gy_error *err)
