@@ -13,6 +13,9 @@ import tempfile
 import warnings
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(SOURCE, "tests/support"))
+from tap import Tap  # noqa: E402
+
 ROWS = 200
 
 
@@ -28,8 +31,9 @@ def find_python():
         if python and os.path.exists(python) and os.environ.get("GYRE_EXPORTS") is None:
             os.environ["GYRE_EXPORTS"] = "1"
             os.execv(python, [python, *sys.argv])
-    print("1..0 # skip skl2onnx, onnxmltools, lightgbm or onnxruntime is not installed (tools/setup does it)")
-    sys.exit(0)
+    tap = Tap("model")
+    tap.skip("exports", "skl2onnx, onnxmltools, lightgbm or onnxruntime is not installed (tools/setup does it)")
+    tap.done()
 
 
 def models():
