@@ -91,6 +91,9 @@ typedef struct gy_add_options {
     bool no_git;                 // do not stage in git
     gy_store_progress *progress; // NULL: none
     void *context;               // for progress
+    // The samples of a file that is no CSV or JSONL (gy_table_count); NULL, or of another format
+    // than it knows: one.
+    gy_status (*count)(uint64_t *samples, const char *path, gy_error *err);
 } gy_add_options;
 
 /** What became of one path. */

@@ -128,6 +128,9 @@ GY_API bool gy_table_is_rows(const char *path);
 GY_API gy_status gy_table_read(gy_table *table, const char *path, const gy_table_options *options,
                                gy_arena *arena, gy_error *err) GY_CHECKED;
 
+/** The rows of a Parquet, NPY, NPZ or IDX file, from its header where that says it. */
+GY_API gy_status gy_table_count(uint64_t *rows, const char *path, gy_error *err) GY_CHECKED;
+
 /** The marks that hold for a table: the option, the contract, the names, in this order. */
 GY_API gy_status gy_table_marks(gy_marks *marks, const gy_table *table,
                                 const gy_table_options *options, gy_arena *arena,

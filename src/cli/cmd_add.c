@@ -39,7 +39,7 @@ static gy_status add_run(gy_cli *cli, gy_error *err)
     if (added == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu paths", cli->operands);
     GY_TRY(gy_store_open(&store, ".", err));
-    gy_add_options options = {.progress = show_progress, .context = cli};
+    gy_add_options options = {.progress = show_progress, .context = cli, .count = gy_table_count};
     gy_status status = gy_store_add(added, store, (const char *const *)cli->args, cli->operands,
                                     &options, cli->arena, err);
     gy_text out = {0};

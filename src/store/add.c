@@ -85,11 +85,24 @@ static gy_status refuse_tracked(const batch *work, gy_error *err)
 }
 
 // Of a single file that was not read: what is known of this content.
-static uint64_t known_samples(const adding *item, const gy_rows *rows, bool was_read)
+static gy_status count_samples(uint64_t *samples, const adding *item, const gy_rows *rows,
+                               bool was_read, const batch *work, gy_error *err)
 {
-    if (!was_read && item->has_cache)
-        return item->cache.pointer.samples;
-    return gy_rows_end(rows);
+    gy_error reason = {0};
+    *samples = !was_read && item->has_cache ? item->cache.pointer.samples : gy_rows_end(rows);
+    if ((!was_read && item->has_cache) || rows->kind != GY_ROWS_NONE ||
+        work->options->count == NULL)
+        return GY_OK;
+    const char *path = gy_store_path(work->store, item->path, work->arena);
+    if (path == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    gy_status status = work->options->count(samples, path, &reason);
+    if (status == GY_NO_MEMORY || status == GY_IO)
+        return gy_fail(err, status, "%s", reason.message);
+    // What cannot be read as a table is stored like any other file.
+    if (status != GY_OK)
+        *samples = 1;
+    return GY_OK;
 }
 
 static gy_status store_item(adding *item, gy_added *added, const batch *work, gy_writer *writer,
@@ -111,11 +124,9 @@ static gy_status store_item(adding *item, gy_added *added, const batch *work, gy
     if (item->data.is_folder)
         return gy_tree_write(&added->pointer, &item->listing, writer, err);
     const gy_list_file *file = &item->listing.files[0];
-    added->pointer =
-        (gy_pointer){.root = file->id,
-                     .samples = known_samples(item, &intake.rows, intake.files_read > 0),
-                     .bytes = file->mark.size_bytes};
-    return GY_OK;
+    added->pointer = (gy_pointer){.root = file->id, .bytes = file->mark.size_bytes};
+    return count_samples(&added->pointer.samples, item, &intake.rows, intake.files_read > 0, work,
+                         err);
 }
 
 static gy_status publish(const batch *work, gy_error *err)

@@ -233,6 +233,61 @@ gy_status gy_arrays_read(gy_array **arrays, size_t *count, const char *path, gy_
     return status;
 }
 
+// Only a deflated member is read whole.
+static gy_status count_member(uint64_t *rows, const entry *member, const char *path,
+                              gy_arena *arena, gy_error *err)
+{
+    gy_npy_header header = {0};
+    gy_array array = {0};
+    if (!member->deflated)
+        GY_TRY(gy_npy_parse(&header, member->packed, member->packed_bytes, path, err));
+    else
+        GY_TRY(read_member(&array, member, path, arena, err));
+    if (header.rank + array.rank == 0)
+        return gy_fail(err, GY_FORMAT, "'%s' is no table: a single number has no rows", path);
+    *rows = member->deflated ? array.shape[0] : header.shape[0];
+    return GY_OK;
+}
+
+static gy_status count_zip(uint64_t *rows, const gy_file_map *map, const char *path,
+                           gy_arena *arena, gy_error *err)
+{
+    size_t count, at, length;
+    GY_TRY(find_directory(&count, &at, map, path, err));
+    if (count == 0)
+        return gy_fail(err, GY_FORMAT, "'%s' holds no array", path);
+    for (size_t i = 0; i < count; i++, at += length) {
+        entry member;
+        uint64_t found;
+        gy_arena_mark mark = gy_arena_here(arena);
+        GY_TRY(read_entry(&member, &length, map, at, path, arena, err));
+        GY_TRY(count_member(&found, &member, path, arena, err));
+        gy_arena_rewind(arena, mark);
+        if (i > 0 && found != *rows)
+            return gy_fail(err, GY_FORMAT, "'%s' is no table: its arrays differ in rows", path);
+        *rows = found;
+    }
+    return GY_OK;
+}
+
+gy_status gy_arrays_count(uint64_t *rows, const char *path, gy_error *err)
+{
+    gy_file_map map;
+    gy_arena *arena = gy_arena_new(0);
+    if (arena == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to read '%s'", path);
+    gy_status status = gy_file_map_open(&map, path, err);
+    if (status == GY_OK) {
+        const entry alone = {.packed = map.bytes, .packed_bytes = map.size_bytes};
+        status = map.size_bytes >= 4 && memcmp(map.bytes, "PK", 2) == 0
+                     ? count_zip(rows, &map, path, arena, err)
+                     : count_member(rows, &alone, path, arena, err);
+        gy_file_map_close(&map);
+    }
+    gy_arena_free(arena);
+    return status;
+}
+
 // ---- writing
 
 static void add_u16(gy_text *out, uint32_t value)

@@ -30,4 +30,7 @@ gy_status gy_npy_decode(gy_array *array, const gy_npy_header *header, const unsi
 /** Append a header (version 1.0, padded to 64 bytes) for the array. */
 gy_status gy_npy_write_header(gy_text *out, const gy_array *array, gy_error *err) GY_CHECKED;
 
+/** The first axis of an .npy, or of all arrays of an .npz, without the elements. */
+gy_status gy_arrays_count(uint64_t *rows, const char *path, gy_error *err) GY_CHECKED;
+
 #endif

@@ -194,3 +194,21 @@ gy_status gy_parquet_read(gy_table *table, const gy_table_options *options, gy_a
     gy_text_release(&from);
     return status;
 }
+
+gy_status gy_parquet_count(uint64_t *rows, const char *path, gy_error *err)
+{
+    gy_duckdb duckdb = {0};
+    gy_text from = {0};
+    size_t count = 0;
+    char what[600];
+    snprintf(what, sizeof(what), "read '%.500s'", path);
+    gy_status status = gy_parquet_source(&from, path, err);
+    if (status == GY_OK)
+        status = gy_duckdb_open(&duckdb, (size_t)1 << 30, 1, err);
+    if (status == GY_OK)
+        status = count_rows(&count, &duckdb, from.bytes, what, err);
+    gy_duckdb_close(&duckdb);
+    gy_text_release(&from);
+    *rows = count;
+    return status;
+}

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "table/npy.h"
+#include "table/parquet.h"
+
 static bool ends_in(const char *text, size_t length, const char *ending)
 {
     size_t size = strlen(ending);
@@ -106,4 +109,30 @@ gy_status gy_table_read(gy_table *table, const char *path, const gy_table_option
         break;
     }
     return gy_fail(err, GY_UNSUPPORTED, "'%s' is no table", path);
+}
+
+static gy_status count_by_reading(uint64_t *rows, const char *path, gy_error *err)
+{
+    gy_table table = {0};
+    gy_arena *arena = gy_arena_new(0);
+    if (arena == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to read '%s'", path);
+    gy_status status = gy_table_read(&table, path, NULL, arena, err);
+    *rows = table.rows;
+    gy_arena_free(arena);
+    return status;
+}
+
+gy_status gy_table_count(uint64_t *rows, const char *path, gy_error *err)
+{
+    switch (gy_table_format_of_name(path)) {
+    case GY_TABLE_PARQUET:
+        return gy_parquet_count(rows, path, err);
+    case GY_TABLE_ARRAYS:
+        return gy_arrays_count(rows, path, err);
+    case GY_TABLE_IDX:
+        return count_by_reading(rows, path, err);
+    default:
+        return gy_fail(err, GY_UNSUPPORTED, "'%s' is no Parquet, NPY, NPZ or IDX file", path);
+    }
 }

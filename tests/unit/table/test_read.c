@@ -198,6 +198,35 @@ static void test_a_rewrite_of_json_lines_keeps_other_lines(void)
     check_file("out.jsonl", want);
 }
 
+static void test_rows_are_counted_without_reading_them(void)
+{
+    static const char *const paths[] = {"tests/data/table/rows.parquet",
+                                        "tests/data/table/images.npz"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+        gy_arena arena = GY_ARENA_INIT;
+        gy_table table = {0};
+        uint64_t rows = 0;
+        CHECK(gy_table_read(&table, paths[i], NULL, &arena, NULL) == GY_OK);
+        CHECK(gy_table_count(&rows, paths[i], NULL) == GY_OK && rows == table.rows && rows > 0);
+        gy_arena_release(&arena);
+        gy_status status = GY_NO_MEMORY;
+        for (size_t takes = 1; status == GY_NO_MEMORY && takes < 1000; takes++) {
+            char fault[32];
+            gy_error err = {0};
+            snprintf(fault, sizeof(fault), "memory:%zu", takes);
+            gy_fault_set(fault);
+            status = gy_table_count(&rows, paths[i], &err);
+            gy_fault_set(NULL);
+            CHECK(status == GY_OK || (status == GY_NO_MEMORY && err.message[0] != '\0'));
+        }
+        CHECK(status == GY_OK && rows == table.rows);
+    }
+    uint64_t rows;
+    gy_error err = {0};
+    CHECK(gy_table_count(&rows, "rows.csv", &err) == GY_UNSUPPORTED);
+    CHECK(strstr(err.message, "'rows.csv'") != NULL);
+}
+
 static void test_a_parquet_is_rewritten_by_values(void)
 {
     gy_arena arena = GY_ARENA_INIT;
@@ -341,6 +370,7 @@ int main(void)
     RUN(test_what_is_written_reads_back);
     RUN(test_a_rewrite_changes_the_named_cells_alone);
     RUN(test_a_rewrite_of_json_lines_keeps_other_lines);
+    RUN(test_rows_are_counted_without_reading_them);
     RUN(test_a_parquet_is_rewritten_by_values);
     RUN(test_a_scan_gives_what_a_read_gives);
     RUN(test_every_write_may_fail);
