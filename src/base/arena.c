@@ -91,6 +91,20 @@ void *gy_arena_take(gy_arena *arena, size_t count, size_t size_bytes)
     return memset(taken, 0, count * size_bytes);
 }
 
+void *gy_arena_grow(gy_arena *arena, void *items, size_t count, size_t *capacity, size_t item_bytes)
+{
+    if (count < *capacity)
+        return items;
+    size_t grown = *capacity == 0 ? 32 : 2 * *capacity;
+    void *more = gy_arena_take(arena, grown, item_bytes);
+    if (more == NULL)
+        return NULL;
+    if (count > 0)
+        memcpy(more, items, count * item_bytes);
+    *capacity = grown;
+    return more;
+}
+
 char *gy_arena_copy(gy_arena *arena, const char *bytes, size_t length)
 {
     char *copy = gy_arena_take(arena, length + 1, 1);

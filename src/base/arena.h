@@ -20,4 +20,14 @@ struct gy_arena {
 #define GY_ARENA_INIT {.limit_bytes = SIZE_MAX, .takes_left = SIZE_MAX}
 void gy_arena_release(gy_arena *arena);
 
+/**
+ * Room for one more item in an array that lives in the arena: a full one is copied to twice as
+ * much.
+ * @param items    count of them; NULL: none yet.
+ * @param capacity [in, out] how many there is room for.
+ * @return the array, which may have moved; NULL: no memory, and all is as it was.
+ */
+void *gy_arena_grow(gy_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t item_bytes) GY_CHECKED;
+
 #endif

@@ -105,16 +105,10 @@ static int by_name(const void *a, const void *b)
 static gy_status add_name(gy_folder_name **names, size_t *count, size_t *capacity,
                           gy_folder_name name, gy_arena *arena, gy_error *err)
 {
-    if (*count == *capacity) {
-        size_t grown = *capacity == 0 ? 16 : 2 * *capacity;
-        gy_folder_name *more = GY_NEW(arena, gy_folder_name, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for a folder of %zu names", grown);
-        if (*count > 0)
-            memcpy(more, *names, *count * sizeof(*more));
-        *names = more;
-        *capacity = grown;
-    }
+    gy_folder_name *more = gy_arena_grow(arena, *names, *count, capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a folder of %zu names", *count + 1);
+    *names = more;
     (*names)[(*count)++] = name;
     return GY_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "model/onnx.h"
 #include "model/op.h"
 
@@ -106,16 +107,11 @@ static gy_status fill_node(gy_node *node, gy_wire wire, gy_scope *scope, const g
 
 static gy_status add_node(gy_node_list *list, gy_node *node, gy_arena *arena, gy_error *err)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 64 : 2 * list->capacity;
-        gy_node **grown = GY_NEW(arena, gy_node *, capacity);
-        if (grown == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu nodes", capacity);
-        if (list->count > 0)
-            memcpy(grown, list->nodes, list->count * sizeof(gy_node *));
-        list->nodes = grown;
-        list->capacity = capacity;
-    }
+    gy_node **grown =
+        gy_arena_grow(arena, list->nodes, list->count, &list->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu nodes", list->count + 1);
+    list->nodes = grown;
     list->nodes[list->count++] = node;
     return GY_OK;
 }

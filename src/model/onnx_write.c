@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/map.h"
 #include "model/onnx.h"
 #include "model/op.h"
@@ -59,16 +60,11 @@ static gy_status name_of(const char **name, writer *to, const gy_tensor *tensor,
         return GY_OK;
     }
     *place = to->count + 1;
-    if (to->count == to->capacity) {
-        size_t capacity = to->capacity == 0 ? 64 : 2 * to->capacity;
-        const char **grown = GY_NEW(to->arena, const char *, capacity);
-        if (grown == NULL)
-            return no_memory(err);
-        if (to->count > 0)
-            memcpy(grown, to->unique, to->count * sizeof(char *));
-        to->unique = grown;
-        to->capacity = capacity;
-    }
+    const char **grown =
+        gy_arena_grow(to->arena, to->unique, to->count, &to->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return no_memory(err);
+    to->unique = grown;
     GY_TRY(take_name(&to->unique[to->count], to, tensor->name, err));
     *name = to->unique[to->count++];
     // A constant is written where it is first named.

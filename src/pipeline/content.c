@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "gyre/store.h"
 #include "pipeline/pipeline.h"
@@ -44,17 +45,14 @@ static gy_status list_names(const char ***names, size_t *count, const char *path
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, ".git") == 0 ||
             strcmp(name, ".gyre") == 0)
             continue;
-        if (*count == capacity) {
-            capacity = capacity == 0 ? 64 : 2 * capacity;
-            const char **grown = GY_NEW(arena, const char *, capacity);
-            if (grown != NULL && *count > 0)
-                memcpy(grown, *names, *count * sizeof(*grown));
-            *names = grown;
-        }
-        if (*names != NULL)
-            (*names)[*count] = gy_arena_copy(arena, name, strlen(name));
-        if (*names == NULL || (*names)[(*count)++] == NULL)
+        const char **grown = gy_arena_grow(arena, *names, *count, &capacity, sizeof(*grown));
+        const char *copy = gy_arena_copy(arena, name, strlen(name));
+        if (grown == NULL || copy == NULL) {
             status = gy_pipeline_no_memory(err);
+            continue;
+        }
+        *names = grown;
+        (*names)[(*count)++] = copy;
     }
     closedir(folder);
     if (status == GY_OK && *count > 0)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "pipeline/lineage.h"
@@ -25,15 +26,11 @@ static gy_status add_model(model_list *list, const gy_sample_model *model, gy_er
                 list->items[i].run = model->run;
             return GY_OK;
         }
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
-        gy_sample_model *grown = GY_NEW(list->lineage->arena, gy_sample_model, list->capacity);
-        if (grown == NULL)
-            return gy_lineage_no_memory(err);
-        if (list->count > 0)
-            memcpy(grown, list->items, list->count * sizeof(*grown));
-        list->items = grown;
-    }
+    gy_sample_model *grown = gy_arena_grow(list->lineage->arena, list->items, list->count,
+                                           &list->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_lineage_no_memory(err);
+    list->items = grown;
     list->items[list->count++] = *model;
     return GY_OK;
 }
@@ -89,15 +86,11 @@ static gy_status enqueue(forward *self, const gy_id *id, gy_error *err)
     GY_TRY(gy_id_map_at(&value, &fresh, &self->seen, id, err));
     if (!fresh)
         return GY_OK;
-    if (self->queued == self->capacity) {
-        self->capacity = self->capacity == 0 ? 64 : 2 * self->capacity;
-        gy_id *grown = GY_NEW(self->seen.arena, gy_id, self->capacity);
-        if (grown == NULL)
-            return gy_lineage_no_memory(err);
-        if (self->queued > 0)
-            memcpy(grown, self->queue, self->queued * sizeof(*grown));
-        self->queue = grown;
-    }
+    gy_id *grown =
+        gy_arena_grow(self->seen.arena, self->queue, self->queued, &self->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_lineage_no_memory(err);
+    self->queue = grown;
     self->queue[self->queued++] = *id;
     return GY_OK;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/arena.h"
 #include "gyre/table.h"
 #include "pipeline/lineage.h"
 
@@ -24,15 +25,11 @@ typedef struct holder {
 static gy_status hold(holder *into, gy_lineage *lineage, const gy_version_info *version,
                       const char *path, size_t row, const char *label, gy_error *err)
 {
-    if (into->count == into->capacity) {
-        into->capacity = into->capacity == 0 ? 16 : 2 * into->capacity;
-        gy_sample_version *grown = GY_NEW(lineage->arena, gy_sample_version, into->capacity);
-        if (grown == NULL)
-            return gy_lineage_no_memory(err);
-        if (into->count > 0)
-            memcpy(grown, into->items, into->count * sizeof(*grown));
-        into->items = grown;
-    }
+    gy_sample_version *grown =
+        gy_arena_grow(lineage->arena, into->items, into->count, &into->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_lineage_no_memory(err);
+    into->items = grown;
     into->items[into->count++] = (gy_sample_version){.dataset = version->path,
                                                      .root = version->pointer.root,
                                                      .commit = version->commit,

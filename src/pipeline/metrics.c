@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "pipeline/pipeline.h"
 
@@ -19,15 +20,11 @@ typedef struct metric_list {
 
 static gy_status push(metric_list *list, const char *name, double value, gy_error *err)
 {
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity == 0 ? 32 : 2 * list->capacity;
-        gy_metric *grown = GY_NEW(list->arena, gy_metric, list->capacity);
-        if (grown == NULL)
-            return gy_pipeline_no_memory(err);
-        if (list->count > 0)
-            memcpy(grown, list->items, list->count * sizeof(*grown));
-        list->items = grown;
-    }
+    gy_metric *grown =
+        gy_arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_pipeline_no_memory(err);
+    list->items = grown;
     list->items[list->count++] = (gy_metric){list->path, name, value};
     return GY_OK;
 }

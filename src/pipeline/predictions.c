@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "pipeline/cell.h"
 
 static gy_status no_memory(const char *path, gy_error *err)
@@ -24,15 +25,11 @@ static gy_status number_of_class(uint32_t *number, gy_classes *classes, const ch
     gy_arena *arena = classes->map.arena;
     GY_TRY(gy_text_map_at(&value, &fresh, &classes->map, text, length, err));
     if (fresh) {
-        if (classes->count == classes->capacity) {
-            classes->capacity = classes->capacity == 0 ? 64 : 2 * classes->capacity;
-            const char **grown = GY_NEW(arena, const char *, classes->capacity);
-            if (grown == NULL)
-                return gy_fail(err, GY_NO_MEMORY, "no memory for %zu classes", classes->count);
-            if (classes->count > 0)
-                memcpy(grown, classes->names, classes->count * sizeof(*grown));
-            classes->names = grown;
-        }
+        const char **grown = gy_arena_grow(arena, classes->names, classes->count,
+                                           &classes->capacity, sizeof(*grown));
+        if (grown == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu classes", classes->count);
+        classes->names = grown;
         *value = classes->count;
         classes->names[classes->count] = gy_arena_copy(arena, text, length);
         if (classes->names[classes->count++] == NULL)

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/thread.h"
 #include "pipeline/pipeline.h"
@@ -253,16 +254,11 @@ typedef struct run_batch {
 static gy_status push(run_batch *batch, const char *kind, const gy_id *ids, size_t id_count,
                       const char *body, gy_error *err)
 {
-    if (batch->count == batch->capacity) {
-        size_t capacity = batch->capacity == 0 ? 64 : 2 * batch->capacity;
-        gy_record *grown = GY_NEW(batch->arena, gy_record, capacity);
-        if (grown == NULL)
-            return gy_pipeline_no_memory(err);
-        if (batch->count > 0)
-            memcpy(grown, batch->records, batch->count * sizeof(*grown));
-        batch->records = grown;
-        batch->capacity = capacity;
-    }
+    gy_record *grown =
+        gy_arena_grow(batch->arena, batch->records, batch->count, &batch->capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_pipeline_no_memory(err);
+    batch->records = grown;
     if (body == NULL)
         return gy_pipeline_no_memory(err);
     batch->records[batch->count++] = (gy_record){.kind = kind,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "pipeline/report.h"
@@ -73,15 +74,11 @@ static gy_status take_finding(void *context, const gy_record *record, gy_error *
         return GY_OK;
     GY_TRY(gy_id_map_at(&place, &fresh, &list->places, &record->ids[0], err));
     if (fresh) {
-        if (list->count == list->capacity) {
-            list->capacity = list->capacity == 0 ? 256 : 2 * list->capacity;
-            label_problem *grown = GY_NEW(list->arena, label_problem, list->capacity);
-            if (grown == NULL)
-                return gy_pipeline_no_memory(err);
-            if (list->count > 0)
-                memcpy(grown, list->items, list->count * sizeof(*grown));
-            list->items = grown;
-        }
+        label_problem *grown =
+            gy_arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof(*grown));
+        if (grown == NULL)
+            return gy_pipeline_no_memory(err);
+        list->items = grown;
         *place = list->count++;
     }
     list->items[*place] = (label_problem){record->ids[0], score->number, member_text(body, "given"),

@@ -4,6 +4,7 @@
 // with a slip in its name would else be a rule that never fails.
 
 #include "quality/rule.h"
+#include "base/arena.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,16 +39,11 @@ static gy_status check_keys(const gy_rules *rules, const gy_json *object, const 
 static gy_status add_rule(gy_rule **rule, gy_rules *rules, gy_rule_kind kind, const char *column,
                           const char *what, gy_error *err)
 {
-    if (rules->count == rules->room) {
-        size_t room = rules->room == 0 ? 32 : 2 * rules->room;
-        gy_rule *items = GY_NEW(rules->arena, gy_rule, room);
-        if (items == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu rules", room);
-        if (rules->count > 0)
-            memcpy(items, rules->items, rules->count * sizeof(*items));
-        rules->items = items;
-        rules->room = room;
-    }
+    gy_rule *items =
+        gy_arena_grow(rules->arena, rules->items, rules->count, &rules->room, sizeof(*items));
+    if (items == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu rules", rules->count + 1);
+    rules->items = items;
     *rule = &rules->items[rules->count++];
     **rule = (gy_rule){.kind = kind, .column = column, .single = true};
     (*rule)->name = column == NULL ? gy_arena_copy(rules->arena, what, strlen(what))

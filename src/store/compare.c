@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "store/scan.h"
 
 enum { NONE = -1 };
@@ -22,16 +23,11 @@ typedef struct comparison {
 static gy_status note(comparison *work, const gy_list_file *before, const gy_list_file *after,
                       gy_error *err)
 {
-    if (work->count == work->capacity) {
-        size_t grown = work->capacity == 0 ? 64 : 2 * work->capacity;
-        gy_change *more = GY_NEW(work->arena, gy_change, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu changes", grown);
-        if (work->count > 0)
-            memcpy(more, work->changes, work->count * sizeof(*more));
-        work->changes = more;
-        work->capacity = grown;
-    }
+    gy_change *more =
+        gy_arena_grow(work->arena, work->changes, work->count, &work->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu changes", work->count + 1);
+    work->changes = more;
     gy_change *change = &work->changes[work->count++];
     change->kind = before == NULL  ? GY_CHANGE_ADDED
                    : after == NULL ? GY_CHANGE_REMOVED

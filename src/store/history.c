@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "store/git.h"
 #include "store/paths.h"
 #include "store/pointer.h"
@@ -21,16 +22,11 @@ typedef struct versions {
 
 static gy_status add_version(versions *list, const gy_version_info *version, gy_error *err)
 {
-    if (list->count == list->capacity) {
-        size_t grown = list->capacity == 0 ? 16 : 2 * list->capacity;
-        gy_version_info *more = GY_NEW(list->arena, gy_version_info, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu versions", grown);
-        if (list->count > 0)
-            memcpy(more, list->items, list->count * sizeof(*more));
-        list->items = more;
-        list->capacity = grown;
-    }
+    gy_version_info *more =
+        gy_arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu versions", list->count + 1);
+    list->items = more;
     list->items[list->count++] = *version;
     return GY_OK;
 }

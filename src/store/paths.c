@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/folder.h"
 #include "store/pointer.h"
 
@@ -88,16 +89,11 @@ static gy_status add_path(search *found, char *path, gy_error *err)
 {
     if (path == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
-    if (found->count == found->capacity) {
-        size_t grown = found->capacity == 0 ? 16 : 2 * found->capacity;
-        char **more = GY_NEW(found->arena, char *, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", grown);
-        if (found->count > 0)
-            memcpy(more, found->paths, found->count * sizeof(*more));
-        found->paths = more;
-        found->capacity = grown;
-    }
+    char **more =
+        gy_arena_grow(found->arena, found->paths, found->count, &found->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", found->count + 1);
+    found->paths = more;
     found->paths[found->count++] = path;
     return GY_OK;
 }

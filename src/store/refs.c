@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "store/git.h"
 #include "store/paths.h"
 #include "store/pointer.h"
@@ -20,16 +21,10 @@ enum { ID_DIGITS = 64, OBJECT_DIGITS_MAX = 64 };
 
 static gy_status add_ref(gy_refs *refs, const gy_ref *ref, gy_arena *arena, gy_error *err)
 {
-    if (refs->count == refs->capacity) {
-        size_t grown = refs->capacity == 0 ? 64 : 2 * refs->capacity;
-        gy_ref *more = GY_NEW(arena, gy_ref, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu versions", grown);
-        if (refs->count > 0)
-            memcpy(more, refs->items, refs->count * sizeof(*more));
-        refs->items = more;
-        refs->capacity = grown;
-    }
+    gy_ref *more = gy_arena_grow(arena, refs->items, refs->count, &refs->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu versions", refs->count + 1);
+    refs->items = more;
     refs->items[refs->count++] = *ref;
     return GY_OK;
 }
@@ -97,16 +92,11 @@ typedef struct blobs {
 static gy_status add_blob(blobs *found, const char *id, size_t digits, const char *path,
                           gy_error *err)
 {
-    if (found->count == found->capacity) {
-        size_t grown = found->capacity == 0 ? 64 : 2 * found->capacity;
-        const char **more = GY_NEW(found->arena, const char *, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for %zu pointers", grown);
-        if (found->count > 0)
-            memcpy(more, found->paths, found->count * sizeof(*more));
-        found->paths = more;
-        found->capacity = grown;
-    }
+    const char **more =
+        gy_arena_grow(found->arena, found->paths, found->count, &found->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu pointers", found->count + 1);
+    found->paths = more;
     gy_text_append(&found->ids, id, digits);
     gy_text_append(&found->ids, "\n", 1);
     found->paths[found->count++] = gy_arena_format(found->arena, "%s of blob %.12s", path, id);

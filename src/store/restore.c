@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/thread.h"
 #include "store/cache.h"
 
@@ -23,16 +24,11 @@ void gy_restore_name(char name[GY_RESTORE_NAME_BYTES], uint32_t file)
 
 gy_status gy_restore_add(gy_restore *restore, uint32_t file, gy_error *err)
 {
-    if (restore->count == restore->capacity) {
-        size_t grown = restore->capacity == 0 ? 256 : 2 * restore->capacity;
-        gy_restore_item *more = GY_NEW(restore->arena, gy_restore_item, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory to restore %zu files", grown);
-        if (restore->count > 0)
-            memcpy(more, restore->items, restore->count * sizeof(*more));
-        restore->items = more;
-        restore->capacity = grown;
-    }
+    gy_restore_item *more = gy_arena_grow(restore->arena, restore->items, restore->count,
+                                          &restore->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to restore %zu files", restore->count + 1);
+    restore->items = more;
     restore->items[restore->count++].file = file;
     return GY_OK;
 }

@@ -16,18 +16,12 @@ enum { HEAD_BYTES = 12, NAME_BYTES_MAX = 255, EXECUTABLE = 1 };
 static gy_status grow(void **items, size_t *capacity, size_t count, size_t item_bytes,
                       gy_arena *arena, gy_error *err)
 {
-    if (count < *capacity)
-        return GY_OK;
     if (count >= UINT32_MAX / 2)
         return gy_fail(err, GY_LIMIT, "over %u files in one dataset", UINT32_MAX / 2);
-    size_t grown = *capacity == 0 ? 64 : 2 * *capacity;
-    void *more = gy_arena_take(arena, grown, item_bytes);
+    void *more = gy_arena_grow(arena, *items, count, capacity, item_bytes);
     if (more == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a list of %zu files", grown);
-    if (count > 0)
-        memcpy(more, *items, count * item_bytes);
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a list of %zu files", count + 1);
     *items = more;
-    *capacity = grown;
     return GY_OK;
 }
 

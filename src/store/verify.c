@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/thread.h"
 #include "store/reach.h"
 #include "store/trust.h"
@@ -26,16 +27,12 @@ typedef struct verification {
 static gy_status note(verification *work, const gy_damage *damage, gy_error *err)
 {
     gy_verified *result = work->result;
-    if (result->damage_count == work->capacity) {
-        size_t grown = work->capacity == 0 ? 16 : 2 * work->capacity;
-        gy_damage *more = GY_NEW(work->arena, gy_damage, grown);
-        if (more == NULL)
-            return gy_fail(err, GY_NO_MEMORY, "no memory for a list of %zu damages", grown);
-        if (result->damage_count > 0)
-            memcpy(more, result->damage, result->damage_count * sizeof(*more));
-        result->damage = more;
-        work->capacity = grown;
-    }
+    gy_damage *more = gy_arena_grow(work->arena, result->damage, result->damage_count,
+                                    &work->capacity, sizeof(*more));
+    if (more == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a list of %zu damages",
+                       result->damage_count + 1);
+    result->damage = more;
     result->damage[result->damage_count++] = *damage;
     return GY_OK;
 }

@@ -57,16 +57,10 @@ typedef struct gy_draft {
 static gy_status reserve(void **items, size_t *capacity, size_t count, size_t item_bytes,
                          gy_arena *arena, gy_error *err)
 {
-    if (count < *capacity)
-        return GY_OK;
-    size_t grown = *capacity == 0 ? 256 : 2 * *capacity;
-    void *more = gy_arena_take(arena, grown, item_bytes);
+    void *more = gy_arena_grow(arena, *items, count, capacity, item_bytes);
     if (more == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for an index of %zu objects", grown);
-    if (count > 0)
-        memcpy(more, *items, count * item_bytes);
+        return gy_fail(err, GY_NO_MEMORY, "no memory for an index of %zu objects", count + 1);
     *items = more;
-    *capacity = grown;
     return GY_OK;
 }
 
@@ -138,13 +132,11 @@ static bool parts_are_whole(gy_writer *writer, const gy_pack *pack, const gy_pla
     if (!place->is_recipe)
         return true;
     const uint8_t *bytes;
-    gy_arena arena = GY_ARENA_INIT;
     gy_recipe_chunk chunk;
     bool whole = depth > 0 && gy_reader_at(&bytes, &writer->readers[0], writer->store, pack, place,
                                            NULL) == GY_OK;
     for (size_t i = 0; whole && gy_recipe_chunk_at(&chunk, bytes, place->length, i); i++)
         whole = is_whole(writer, &chunk.id, depth - 1);
-    gy_arena_release(&arena);
     return whole;
 }
 

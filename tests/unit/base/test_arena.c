@@ -100,6 +100,26 @@ static void test_copies_and_formats(void)
     gy_arena_release(&arena);
 }
 
+static void test_an_array_grows_and_keeps_its_items(void)
+{
+    gy_arena arena = GY_ARENA_INIT;
+    size_t *items = NULL, capacity = 0, moved = 0;
+    for (size_t count = 0; count < 1000; count++) {
+        size_t *more = gy_arena_grow(&arena, items, count, &capacity, sizeof(*more));
+        moved += more != items;
+        items = more;
+        items[count] = count;
+    }
+    for (size_t i = 0; i < 1000; i++)
+        CHECK(items[i] == i);
+    CHECK(capacity >= 1000 && capacity < 2000 && moved <= 7);
+    size_t full = capacity;
+    arena.takes_left = 0;
+    CHECK(gy_arena_grow(&arena, items, full, &capacity, sizeof(*items)) == NULL);
+    CHECK(capacity == full && gy_arena_grow(&arena, items, 1, &capacity, sizeof(*items)) == items);
+    gy_arena_release(&arena);
+}
+
 static void test_the_nth_take_fails(void)
 {
     for (size_t takes = 0; takes < 5; takes++) {
@@ -129,6 +149,7 @@ int main(void)
     RUN(test_the_limit_holds_to_the_byte);
     RUN(test_sizes_that_overflow_are_refused);
     RUN(test_copies_and_formats);
+    RUN(test_an_array_grows_and_keeps_its_items);
     RUN(test_the_nth_take_fails);
     return check_done();
 }
