@@ -140,7 +140,7 @@ void gy_duckdb_quote(gy_text *sql, const char *text, char quote)
 
 typedef struct gy_duckdb_rows {
     duckdb_result result;
-    void *chunk;
+    gy_duckdb_chunk last; // of gy_duckdb_scan_next
     bool open;
 } gy_duckdb_rows;
 
@@ -299,8 +299,8 @@ gy_status gy_duckdb_scan_open(gy_duckdb_scan *scan, gy_duckdb *duckdb, const cha
 
 void gy_duckdb_scan_close(gy_duckdb_scan *scan)
 {
-    if (scan->rows != NULL && scan->rows->chunk != NULL)
-        duck_destroy_data_chunk(&scan->rows->chunk);
+    if (scan->rows != NULL)
+        gy_duckdb_chunk_drop(&scan->rows->last);
     if (scan->rows != NULL && scan->rows->open)
         duck_destroy_result(&scan->rows->result);
     gy_arena_free(scan->arena);
@@ -351,45 +351,61 @@ static bool set_bits(gy_column *column, const bool *values, const uint64_t *vali
     return true;
 }
 
-static gy_status set_columns(gy_duckdb_scan *scan, gy_arena *arena, gy_error *err)
+static gy_status set_columns(gy_duckdb_chunk *into, const gy_duckdb_scan *scan, gy_arena *arena,
+                             gy_error *err)
 {
+    size_t rows = into->row_count;
     for (size_t i = 0; i < scan->column_count; i++) {
-        gy_column *column = &scan->columns[i];
-        void *vector = duck_data_chunk_get_vector(scan->rows->chunk, i);
+        gy_column *column = &into->columns[i];
+        void *vector = duck_data_chunk_get_vector(into->chunk, i);
         const void *data = duck_vector_get_data(vector);
         const uint64_t *validity = duck_vector_get_validity(vector);
         size_t valid = 0;
         bool good = true;
-        for (size_t row = 0; validity != NULL && row < scan->row_count; row++)
+        for (size_t row = 0; validity != NULL && row < rows; row++)
             valid += is_valid(validity, row);
-        column->null_count = validity == NULL ? 0 : scan->row_count - valid;
+        column->null_count = validity == NULL ? 0 : rows - valid;
         column->validity = column->null_count == 0 ? NULL : (const uint8_t *)validity;
         column->values = data;
         if (column->type == GY_COLUMN_TEXT)
-            good = set_text(column, data, validity, scan->row_count, arena);
+            good = set_text(column, data, validity, rows, arena);
         else if (column->type == GY_COLUMN_BOOL)
-            good = set_bits(column, data, validity, scan->row_count, arena);
+            good = set_bits(column, data, validity, rows, arena);
         if (!good)
             return gy_fail(err, GY_NO_MEMORY, "no memory to %s", scan->what);
     }
     return GY_OK;
 }
 
-gy_status gy_duckdb_scan_next(gy_duckdb_scan *scan, gy_arena *arena, gy_error *err)
+void gy_duckdb_chunk_drop(gy_duckdb_chunk *chunk)
+{
+    if (chunk->chunk != NULL)
+        duck_destroy_data_chunk(&chunk->chunk);
+    chunk->row_count = 0;
+}
+
+gy_status gy_duckdb_scan_take(gy_duckdb_chunk *into, gy_duckdb_scan *scan, gy_arena *arena,
+                              gy_error *err)
 {
     gy_duckdb_rows *rows = scan->rows;
-    if (rows->chunk != NULL)
-        duck_destroy_data_chunk(&rows->chunk);
-    scan->row_count = 0;
-    while ((rows->chunk = duck_fetch_chunk(rows->result)) != NULL) {
-        scan->row_count = (size_t)duck_data_chunk_get_size(rows->chunk);
-        if (scan->row_count > 0)
-            return set_columns(scan, arena, err);
-        duck_destroy_data_chunk(&rows->chunk);
+    gy_duckdb_chunk_drop(into);
+    while ((into->chunk = duck_fetch_chunk(rows->result)) != NULL) {
+        into->row_count = (size_t)duck_data_chunk_get_size(into->chunk);
+        if (into->row_count > 0)
+            return set_columns(into, scan, arena, err);
+        gy_duckdb_chunk_drop(into);
     }
     // A failure while streaming looks like the end, but for its message.
     const char *said = duck_result_error(&rows->result);
     return said == NULL || said[0] == '\0' ? GY_OK : refuse(scan->what, said, err);
+}
+
+gy_status gy_duckdb_scan_next(gy_duckdb_scan *scan, gy_arena *arena, gy_error *err)
+{
+    scan->rows->last.columns = scan->columns;
+    gy_status status = gy_duckdb_scan_take(&scan->rows->last, scan, arena, err);
+    scan->row_count = scan->rows->last.row_count;
+    return status;
 }
 
 // ---- storing

@@ -55,6 +55,18 @@ gy_status gy_duckdb_scan_open(gy_duckdb_scan *scan, gy_duckdb *duckdb, const cha
 gy_status gy_duckdb_scan_next(gy_duckdb_scan *scan, gy_arena *arena, gy_error *err) GY_CHECKED;
 void gy_duckdb_scan_close(gy_duckdb_scan *scan);
 
+/** A chunk that stands by itself: several of one scan may be held at once. */
+typedef struct gy_duckdb_chunk {
+    void *chunk;        // DuckDB's; NULL: none
+    gy_column *columns; // the caller's, with names and types as the scan's
+    size_t row_count;
+} gy_duckdb_chunk;
+
+/** As gy_duckdb_scan_next, into a chunk of the caller's; what it held is dropped. */
+gy_status gy_duckdb_scan_take(gy_duckdb_chunk *into, gy_duckdb_scan *scan, gy_arena *arena,
+                              gy_error *err) GY_CHECKED;
+void gy_duckdb_chunk_drop(gy_duckdb_chunk *chunk);
+
 /** Fill a new table of DuckDB's, `rows`, with ours. */
 gy_status gy_duckdb_store(gy_duckdb *duckdb, const gy_table *table, gy_error *err) GY_CHECKED;
 

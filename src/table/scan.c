@@ -6,12 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/thread.h"
+#include "table/ahead.h"
 #include "table/build.h"
 #include "table/csv.h"
 #include "table/parquet.h"
 #include "table/read.h"
 
-enum { CSV_ROWS = 8192, MEMORY_ROWS = 65536, SCAN_MEMORY_BYTES = 96 << 20 };
+enum {
+    CSV_ROWS = 8192,
+    MEMORY_ROWS = 65536,
+    SCAN_MEMORY_BYTES = 96 << 20,
+    AHEAD_ROWS_MIN = 20000 // a table that is longer is worth a thread
+};
 
 struct gy_table_scan {
     gy_table_format format;
@@ -31,6 +38,7 @@ struct gy_table_scan {
     // Parquet
     gy_duckdb duckdb;
     gy_duckdb_scan parquet;
+    gy_ahead *ahead; // reads on with it; NULL: not started
     // anything else
     gy_table table;
 };
@@ -132,6 +140,20 @@ static gy_status open_parquet(gy_table_scan *scan, const char *const *columns, s
     gy_text_release(&from);
     scan->column_count = scan->parquet.column_count;
     scan->columns = scan->parquet.columns;
+    return status;
+}
+
+static gy_status next_parquet(gy_table_scan *scan, gy_table *chunk, gy_error *err)
+{
+    if (scan->ahead == NULL && scan->rows >= AHEAD_ROWS_MIN && gy_thread_count() > 1) {
+        gy_status status = gy_ahead_open(&scan->ahead, &scan->parquet, err);
+        if (status != GY_OK && status != GY_UNSUPPORTED)
+            return status;
+    }
+    if (scan->ahead != NULL)
+        return gy_ahead_next(&chunk->columns, &chunk->rows, scan->ahead, err);
+    gy_status status = gy_duckdb_scan_next(&scan->parquet, scan->chunk, err);
+    chunk->rows = scan->parquet.row_count;
     return status;
 }
 
@@ -248,8 +270,7 @@ gy_status gy_table_scan_next(gy_table_scan *scan, gy_table *chunk, gy_error *err
     if (scan->format == GY_TABLE_CSV) {
         status = next_csv(scan, chunk, err);
     } else if (scan->format == GY_TABLE_PARQUET) {
-        status = gy_duckdb_scan_next(&scan->parquet, scan->chunk, err);
-        chunk->rows = scan->parquet.row_count;
+        status = next_parquet(scan, chunk, err);
     } else {
         next_memory(scan, chunk);
         status = give_faults(scan, chunk, err);
@@ -266,6 +287,7 @@ void gy_table_scan_close(gy_table_scan *scan)
         gy_text_release(&scan->texts[c]);
     if (scan->file_open)
         gy_table_bytes_close(&scan->file);
+    gy_ahead_close(scan->ahead);
     if (scan->parquet.rows != NULL)
         gy_duckdb_scan_close(&scan->parquet);
     gy_duckdb_close(&scan->duckdb);
