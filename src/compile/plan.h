@@ -6,18 +6,18 @@
 
 #include "model/graph.h"
 
-typedef enum gy_place {
+typedef enum gy_plan_place {
     GY_PLACE_ARENA,   // at offset_bytes of the caller's memory
     GY_PLACE_INPUT,   // the caller's input `number`
     GY_PLACE_OUTPUT,  // the caller's output `number`
     GY_PLACE_CONSTANT // the program's constant `number`
-} gy_place;
+} gy_plan_place;
 
 /** One tensor. Several share a storage: views, and outputs computed in place. */
 typedef struct gy_planned {
     gy_tensor *tensor;
     size_t storage; // index of the tensor that the storage is planned with
-    gy_place place;
+    gy_plan_place place;
     size_t number, offset_bytes, size_bytes;
     size_t first, last; // nodes from and to which the storage must hold
     size_t order;       // of first use in the graph: breaks ties

@@ -11,7 +11,7 @@ typedef float four __attribute__((vector_size(16), aligned(4)));
 enum { ROWS = 4 };
 
 // ROWS rows by 8 columns of y, kept in registers.
-static void multiply_block(const gy_product *product, size_t row, size_t column)
+static void multiply_block(const gy_compress_product *product, size_t row, size_t column)
 {
     const float *a = product->a + row * product->inner, *p = product->p + column;
     float *y = product->y + row * product->y_stride + column;
@@ -36,7 +36,7 @@ static void multiply_block(const gy_product *product, size_t row, size_t column)
     }
 }
 
-static void multiply_row(const gy_product *product, size_t row, size_t column)
+static void multiply_row(const gy_compress_product *product, size_t row, size_t column)
 {
     const float *a = product->a + row * product->inner, *p = product->p + column;
     float *y = product->y + row * product->y_stride + column;
@@ -50,7 +50,7 @@ static void multiply_row(const gy_product *product, size_t row, size_t column)
     *(four *)(y + 4) = right;
 }
 
-void gy_compress_multiply(const gy_product *product)
+void gy_compress_multiply(const gy_compress_product *product)
 {
     size_t row = 0;
     for (; row + ROWS <= product->rows; row += ROWS)

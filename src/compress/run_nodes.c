@@ -51,7 +51,7 @@ static void run_group(gy_compressor *work, const gy_step *step, const conv_group
         for (size_t m = 0; m < group->maps; m++)
             for (size_t i = 0; i < width; i++)
                 work->sums[m * width + i] = layer->run_bias[group->first_map + m];
-        gy_compress_multiply(&(gy_product){
+        gy_compress_multiply(&(gy_compress_product){
             .y = work->sums,
             .a = layer->run_weights + group->first_map * layer->fan_in,
             .p = work->patches,
@@ -88,7 +88,7 @@ void gy_compress_run_product(gy_compressor *work, const gy_step *step)
     float *y = (float *)(uintptr_t)layer->node->outputs[0]->data;
     for (size_t n = 0; n < rows; n++)
         memcpy(work->sums + n * stride, layer->run_bias, outputs * sizeof(*y));
-    gy_compress_multiply(&(gy_product){
+    gy_compress_multiply(&(gy_compress_product){
         .y = work->sums,
         .a = layer->node->inputs[0]->data,
         .p = layer->run_weights,

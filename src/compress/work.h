@@ -103,14 +103,14 @@ bool gy_compress_run_light(const gy_step *step);
 
 // ---- multiply.c
 /** y[rows][stride] += a[rows][inner] × p[inner][stride]. */
-typedef struct gy_product {
+typedef struct gy_compress_product {
     float *y;
     const float *a, *p;
     size_t rows, inner;
     size_t stride;   // of p: columns, a multiple of 8
     size_t y_stride; // at least stride
-} gy_product;
-void gy_compress_multiply(const gy_product *product);
+} gy_compress_product;
+void gy_compress_multiply(const gy_compress_product *product);
 
 // ---- data.c
 gy_status gy_compress_read_inputs(gy_inputs *inputs, const char *path, const gy_port *port,

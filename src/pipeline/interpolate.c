@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "pipeline/pipeline.h"
 
-static gy_status scope_push(gy_scope *scope, const gy_pipeline *pipeline, const gy_json *object,
-                            size_t line, gy_error *err)
+static gy_status scope_push(gy_pipeline_scope *scope, const gy_pipeline *pipeline,
+                            const gy_json *object, size_t line, gy_error *err)
 {
     if (scope->count == sizeof(scope->objects) / sizeof(scope->objects[0]))
         return gy_pipeline_fail(err, GY_LIMIT, pipeline, line, "over %zu entries of 'vars'",
@@ -21,8 +21,8 @@ static gy_status scope_push(gy_scope *scope, const gy_pipeline *pipeline, const 
 }
 
 // "FILE" or "FILE:KEY,KEY": the whole of the file's object is taken either way, keys are checked.
-static gy_status push_file(gy_scope *scope, const gy_pipeline *pipeline, const gy_json *entry,
-                           const char *wdir, gy_error *err)
+static gy_status push_file(gy_pipeline_scope *scope, const gy_pipeline *pipeline,
+                           const gy_json *entry, const char *wdir, gy_error *err)
 {
     gy_arena *arena = pipeline->arena;
     size_t length = strcspn(entry->text, ":");
@@ -48,7 +48,7 @@ static gy_status push_file(gy_scope *scope, const gy_pipeline *pipeline, const g
     return scope_push(scope, pipeline, object, entry->line, err);
 }
 
-gy_status gy_scope_add(gy_scope *scope, const gy_pipeline *pipeline, const gy_json *vars,
+gy_status gy_scope_add(gy_pipeline_scope *scope, const gy_pipeline *pipeline, const gy_json *vars,
                        const char *wdir, gy_error *err)
 {
     if (vars == NULL || vars->kind == GY_JSON_NULL)
@@ -69,8 +69,9 @@ gy_status gy_scope_add(gy_scope *scope, const gy_pipeline *pipeline, const gy_js
     return GY_OK;
 }
 
-static gy_status add_value(gy_text *out, const gy_scope *scope, const gy_pipeline *pipeline,
-                           const char *name, size_t line, gy_error *err)
+static gy_status add_value(gy_text *out, const gy_pipeline_scope *scope,
+                           const gy_pipeline *pipeline, const char *name, size_t line,
+                           gy_error *err)
 {
     const gy_json *value = NULL;
     for (size_t i = 0; i < scope->count && value == NULL; i++)
@@ -92,8 +93,9 @@ static gy_status add_value(gy_text *out, const gy_scope *scope, const gy_pipelin
     }
 }
 
-static gy_status expand_into(gy_text *out, const gy_scope *scope, const gy_pipeline *pipeline,
-                             const char *text, size_t line, gy_error *err)
+static gy_status expand_into(gy_text *out, const gy_pipeline_scope *scope,
+                             const gy_pipeline *pipeline, const char *text, size_t line,
+                             gy_error *err)
 {
     char name[256];
     while (*text != '\0') {
@@ -128,8 +130,8 @@ static gy_status expand_into(gy_text *out, const gy_scope *scope, const gy_pipel
     return GY_OK;
 }
 
-gy_status gy_scope_expand(const char **expanded, const gy_scope *scope, const gy_pipeline *pipeline,
-                          const char *text, size_t line, gy_error *err)
+gy_status gy_scope_expand(const char **expanded, const gy_pipeline_scope *scope,
+                          const gy_pipeline *pipeline, const char *text, size_t line, gy_error *err)
 {
     *expanded = text;
     if (strstr(text, "${") == NULL)

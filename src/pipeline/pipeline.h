@@ -116,18 +116,19 @@ gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err) GY_CHECK
 // ---- interpolate.c
 
 /** Where ${...} is looked up: the first of these objects that has the name. */
-typedef struct gy_scope {
+typedef struct gy_pipeline_scope {
     const gy_json *objects[32];
     size_t count;
-} gy_scope;
+} gy_pipeline_scope;
 
 /** Read "vars" (a list of files, "file:key" and objects) of a document or a stage into scope. */
-gy_status gy_scope_add(gy_scope *scope, const gy_pipeline *pipeline, const gy_json *vars,
+gy_status gy_scope_add(gy_pipeline_scope *scope, const gy_pipeline *pipeline, const gy_json *vars,
                        const char *wdir, gy_error *err) GY_CHECKED;
 
 /** text with each ${name.key[0]} replaced by its value. @return GY_INVALID: err names it. */
-gy_status gy_scope_expand(const char **expanded, const gy_scope *scope, const gy_pipeline *pipeline,
-                          const char *text, size_t line, gy_error *err) GY_CHECKED;
+gy_status gy_scope_expand(const char **expanded, const gy_pipeline_scope *scope,
+                          const gy_pipeline *pipeline, const char *text, size_t line,
+                          gy_error *err) GY_CHECKED;
 
 // ---- params.c
 

@@ -35,7 +35,7 @@ static gy_status check_keys(const gy_pipeline *pipeline, const gy_json *object, 
 typedef struct reader {
     gy_pipeline *pipeline;
     gy_stage *stage;
-    const gy_scope *scope;
+    const gy_pipeline_scope *scope;
 } reader;
 
 static gy_status read_flag(bool *flag, const reader *self, const gy_json *object, const char *key,
@@ -274,14 +274,14 @@ static gy_status read_wdir(const reader *self, const gy_json *object, gy_error *
 }
 
 static gy_status read_stage(gy_pipeline *pipeline, gy_stage *stage, const gy_json *object,
-                            const gy_scope *global, gy_error *err)
+                            const gy_pipeline_scope *global, gy_error *err)
 {
     static const char *const known[] = {"cmd",     "wdir",  "deps",   "outs",           "params",
                                         "metrics", "plots", "frozen", "always_changed", "desc",
                                         "meta",    "vars",  NULL};
     static const char *const refused[] = {"foreach", "do", "matrix", NULL};
     char what[200];
-    gy_scope scope = *global;
+    gy_pipeline_scope scope = *global;
     reader self = {pipeline, stage, &scope};
     stage->name = object->key;
     stage->line = object->line;
@@ -301,7 +301,7 @@ static gy_status read_stage(gy_pipeline *pipeline, gy_stage *stage, const gy_jso
 }
 
 // params.yaml is there for ${...} without being named.
-static gy_status global_scope(gy_scope *scope, const gy_pipeline *pipeline, gy_error *err)
+static gy_status global_scope(gy_pipeline_scope *scope, const gy_pipeline *pipeline, gy_error *err)
 {
     const gy_json *defaults;
     gy_error problem;
@@ -333,7 +333,7 @@ gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err)
         return gy_pipeline_fail(err, GY_LIMIT, pipeline, stages->line,
                                 "%zu stages, over the limit of %d", stages->count,
                                 GY_PIPELINE_STAGES_MAX);
-    gy_scope scope = {.count = 0};
+    gy_pipeline_scope scope = {.count = 0};
     GY_TRY(global_scope(&scope, pipeline, err));
     pipeline->stages = GY_NEW(pipeline->arena, gy_stage, stages->count);
     if (pipeline->stages == NULL)

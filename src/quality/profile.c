@@ -66,7 +66,7 @@ static gy_status add_numbers(profiling *all, column_state *state, size_t count, 
 
 static void add_bits(column_state *state, uint64_t bits)
 {
-    uint64_t hash = gy_sketch_mix(bits);
+    uint64_t hash = gy_distinct_mix(bits);
     gy_distinct_add(&state->distinct, hash);
     gy_common_add(&state->common, hash, &bits, sizeof(bits));
 }
@@ -156,7 +156,7 @@ static gy_status add_texts(profiling *all, column_state *state, const gy_column 
         if (cell.kind == GY_CELL_NULL)
             continue;
         const char *text = gy_column_text(column, row, &length);
-        uint64_t hash = gy_sketch_hash(text, length);
+        uint64_t hash = gy_distinct_hash(text, length);
         gy_distinct_add(&state->distinct, hash);
         gy_common_add(&state->common, hash, text, length);
         state->bytes_sum += length;

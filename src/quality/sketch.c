@@ -161,24 +161,24 @@ double gy_quantile_error(const gy_quantile *quantile)
 
 // ---- different values
 
-uint64_t gy_sketch_mix(uint64_t bits)
+uint64_t gy_distinct_mix(uint64_t bits)
 {
     bits = (bits ^ bits >> 32) * UINT64_C(0xd6e8feb86659fd93);
     bits = (bits ^ bits >> 32) * UINT64_C(0xd6e8feb86659fd93);
     return bits ^ bits >> 32;
 }
 
-uint64_t gy_sketch_hash(const char *bytes, size_t length)
+uint64_t gy_distinct_hash(const char *bytes, size_t length)
 {
     uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15), rest = 0;
     for (; length >= 8; bytes += 8, length -= 8) {
         uint64_t word;
         memcpy(&word, bytes, 8);
-        hash = gy_sketch_mix(hash ^ word);
+        hash = gy_distinct_mix(hash ^ word);
     }
     if (length > 0)
         memcpy(&rest, bytes, length);
-    return gy_sketch_mix(hash ^ rest ^ length << 56);
+    return gy_distinct_mix(hash ^ rest ^ length << 56);
 }
 
 double gy_distinct_count(const gy_distinct *distinct)

@@ -50,8 +50,8 @@ typedef struct gy_distinct {
 } gy_distinct;
 
 /** Hashes for both: of bytes, and of 64 bits. */
-uint64_t gy_sketch_hash(const char *bytes, size_t length);
-uint64_t gy_sketch_mix(uint64_t bits);
+uint64_t gy_distinct_hash(const char *bytes, size_t length);
+uint64_t gy_distinct_mix(uint64_t bits);
 
 static inline void gy_distinct_add(gy_distinct *distinct, uint64_t hash)
 {

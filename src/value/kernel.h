@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The inner loops of all judges. Each output is one chain of fused multiply-adds in a stated order;
-// where a sum is split, it is split over GY_LANES lanes that one fixed tree joins. So the bits do
-// not depend on the processor.
+// where a sum is split, it is split over GY_VALUE_LANES lanes that one fixed tree joins. So the
+// bits do not depend on the processor.
 #ifndef GYRE_VALUE_KERNEL_H
 #define GYRE_VALUE_KERNEL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GY_LANES = 8 };
+enum { GY_VALUE_LANES = 8 };
 
 /**
  * out(i, j) = start(i) + a(i, 0) b[0][j] + a(i, 1) b[1][j] + ..., for i < rows, j < cols, with
  * a(i, t) = a[i * a_row + t * a_step]. Rows of b come as pointers: a shifted image is a row too.
  */
-typedef struct gy_product {
+typedef struct gy_value_product {
     float *out;
     size_t out_stride;
     const float *start; // [rows]; NULL: go on from what out holds
@@ -23,11 +23,11 @@ typedef struct gy_product {
     size_t a_row, a_step;
     const float *const *b; // [depth]
     size_t rows, cols, depth;
-} gy_product;
+} gy_value_product;
 
 /**
  * lanes(i, t)[l] += a[i][l] b[t][l] + a[i][l + 8] b[t][l + 8] + ... over `length` floats (a
- * multiple of GY_LANES). lanes is [rows][cols][GY_LANES].
+ * multiple of GY_VALUE_LANES). lanes is [rows][cols][GY_VALUE_LANES].
  */
 typedef struct gy_dots {
     float *lanes;
@@ -48,18 +48,18 @@ typedef struct gy_panel_distances {
     size_t count, cols;
 } gy_panel_distances;
 
-typedef struct gy_kernels {
+typedef struct gy_value_kernels {
     const char *name;
-    void (*multiply)(const gy_product *product);
+    void (*multiply)(const gy_value_product *product);
     void (*dots)(const gy_dots *dots);
     void (*distances)(const gy_panel_distances *distances);
-} gy_kernels;
+} gy_value_kernels;
 
-extern const gy_kernels gy_kernels_plain;
-extern const gy_kernels gy_kernels_avx2; // on x86-64 only
+extern const gy_value_kernels gy_value_kernels_plain;
+extern const gy_value_kernels gy_value_kernels_avx2; // on x86-64 only
 
 /** The fastest that this processor, and GYRE_CPU, allow. */
-const gy_kernels *gy_kernels_pick(void);
+const gy_value_kernels *gy_value_kernels_pick(void);
 
 /** Join lanes: ((0+4) + (2+6)) + ((1+5) + (3+7)). */
 static inline float gy_lanes_join(const float *lane)

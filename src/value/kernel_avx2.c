@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) float scalar_fma(float a, float b, 
 
 #include "value/kernel_body.h"
 
-const gy_kernels gy_kernels_avx2 = {
+const gy_value_kernels gy_value_kernels_avx2 = {
     .name = "avx2", .multiply = multiply, .dots = dots, .distances = distances};
 #if defined(__clang__)
 #pragma clang attribute pop

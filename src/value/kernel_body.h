@@ -10,7 +10,7 @@
 
 // One tile of rows x vectors outputs. Rows and vectors are constants where it is called, so that
 // the compiler keeps all sums in registers.
-TILE product_tile(const gy_product *p, size_t row, size_t col, const size_t rows,
+TILE product_tile(const gy_value_product *p, size_t row, size_t col, const size_t rows,
                   const size_t vectors)
 {
     vector sum[12];
@@ -19,13 +19,13 @@ TILE product_tile(const gy_product *p, size_t row, size_t col, const size_t rows
         for (size_t v = 0; v < vectors; v++)
             sum[i * vectors + v] = p->start != NULL
                                        ? vector_all(p->start[row + i])
-                                       : vector_load(out + i * p->out_stride + v * GY_LANES);
+                                       : vector_load(out + i * p->out_stride + v * GY_VALUE_LANES);
     const float *a = p->a + row * p->a_row;
     for (size_t t = 0; t < p->depth; t++, a += p->a_step) {
         const float *b = p->b[t] + col;
         vector right[3];
         for (size_t v = 0; v < vectors; v++)
-            right[v] = vector_load(b + v * GY_LANES);
+            right[v] = vector_load(b + v * GY_VALUE_LANES);
         for (size_t i = 0; i < rows; i++) {
             vector left = vector_all(a[i * p->a_row]);
             for (size_t v = 0; v < vectors; v++)
@@ -34,11 +34,11 @@ TILE product_tile(const gy_product *p, size_t row, size_t col, const size_t rows
     }
     for (size_t i = 0; i < rows; i++)
         for (size_t v = 0; v < vectors; v++)
-            vector_store(out + i * p->out_stride + v * GY_LANES, sum[i * vectors + v]);
+            vector_store(out + i * p->out_stride + v * GY_VALUE_LANES, sum[i * vectors + v]);
 }
 
 // The last columns, fewer than a vector: one output at a time, the same chain.
-static void product_edge(const gy_product *p, size_t col)
+static void product_edge(const gy_value_product *p, size_t col)
 {
     for (size_t i = 0; i < p->rows; i++)
         for (size_t j = col; j < p->cols; j++) {
@@ -50,7 +50,7 @@ static void product_edge(const gy_product *p, size_t col)
         }
 }
 
-TILE product_columns(const gy_product *p, size_t col, const size_t rows, const size_t vectors)
+TILE product_columns(const gy_value_product *p, size_t col, const size_t rows, const size_t vectors)
 {
     size_t row = 0;
     for (; row + rows <= p->rows; row += rows)
@@ -61,14 +61,14 @@ TILE product_columns(const gy_product *p, size_t col, const size_t rows, const s
         product_tile(p, row, col, 1, vectors);
 }
 
-static void multiply(const gy_product *p)
+static void multiply(const gy_value_product *p)
 {
     size_t col = 0;
-    for (; col + (size_t)3 * GY_LANES <= p->cols; col += (size_t)3 * GY_LANES)
+    for (; col + (size_t)3 * GY_VALUE_LANES <= p->cols; col += (size_t)3 * GY_VALUE_LANES)
         product_columns(p, col, 4, 3);
-    for (; col + (size_t)2 * GY_LANES <= p->cols; col += (size_t)2 * GY_LANES)
+    for (; col + (size_t)2 * GY_VALUE_LANES <= p->cols; col += (size_t)2 * GY_VALUE_LANES)
         product_columns(p, col, 4, 2);
-    for (; col + GY_LANES <= p->cols; col += GY_LANES)
+    for (; col + GY_VALUE_LANES <= p->cols; col += GY_VALUE_LANES)
         product_columns(p, col, 10, 1);
     if (col < p->cols)
         product_edge(p, col);
@@ -79,9 +79,10 @@ TILE dots_tile(const gy_dots *d, size_t row, size_t col, const size_t rows, cons
     vector sum[12];
     for (size_t i = 0; i < rows; i++)
         for (size_t t = 0; t < cols; t++)
-            sum[i * cols + t] = vector_load(d->lanes + ((row + i) * d->cols + col + t) * GY_LANES);
+            sum[i * cols + t] =
+                vector_load(d->lanes + ((row + i) * d->cols + col + t) * GY_VALUE_LANES);
     const float *a = d->a + row * d->a_stride;
-    for (size_t j = 0; j < d->length; j += GY_LANES) {
+    for (size_t j = 0; j < d->length; j += GY_VALUE_LANES) {
         vector right[3];
         for (size_t t = 0; t < cols; t++)
             right[t] = vector_load(d->b[col + t] + j);
@@ -93,7 +94,8 @@ TILE dots_tile(const gy_dots *d, size_t row, size_t col, const size_t rows, cons
     }
     for (size_t i = 0; i < rows; i++)
         for (size_t t = 0; t < cols; t++)
-            vector_store(d->lanes + ((row + i) * d->cols + col + t) * GY_LANES, sum[i * cols + t]);
+            vector_store(d->lanes + ((row + i) * d->cols + col + t) * GY_VALUE_LANES,
+                         sum[i * cols + t]);
 }
 
 TILE dots_columns(const gy_dots *d, size_t col, const size_t cols)
@@ -122,7 +124,7 @@ TILE distance_tile(const gy_panel_distances *d, size_t query, size_t lane, const
     const float *x = d->queries + query * d->cols;
     for (size_t t = 0; t < d->cols; t++) {
         vector left = vector_load(d->panel + t * GY_PANEL + lane);
-        vector right = vector_load(d->panel + t * GY_PANEL + lane + GY_LANES);
+        vector right = vector_load(d->panel + t * GY_PANEL + lane + GY_VALUE_LANES);
         for (size_t i = 0; i < queries; i++) {
             vector at = vector_all(x[i * d->cols + t]);
             vector step = vector_sub(left, at);
@@ -134,13 +136,13 @@ TILE distance_tile(const gy_panel_distances *d, size_t query, size_t lane, const
     for (size_t i = 0; i < queries; i++) {
         float *out = d->out + (query + i) * d->out_stride + lane;
         vector_store(out, sum[2 * i]);
-        vector_store(out + GY_LANES, sum[2 * i + 1]);
+        vector_store(out + GY_VALUE_LANES, sum[2 * i + 1]);
     }
 }
 
 static void distances(const gy_panel_distances *d)
 {
-    for (size_t lane = 0; lane < GY_PANEL; lane += (size_t)2 * GY_LANES) {
+    for (size_t lane = 0; lane < GY_PANEL; lane += (size_t)2 * GY_VALUE_LANES) {
         size_t query = 0;
         for (; query + 4 <= d->count; query += 4)
             distance_tile(d, query, lane, 4);

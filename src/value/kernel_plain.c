@@ -7,7 +7,7 @@
 #include "value/kernel.h"
 
 typedef struct vector {
-    float lane[GY_LANES];
+    float lane[GY_VALUE_LANES];
 } vector;
 
 #define scalar_fma gy_fmaf
@@ -15,49 +15,49 @@ typedef struct vector {
 static inline vector vector_load(const float *from)
 {
     vector v;
-    for (size_t l = 0; l < GY_LANES; l++)
+    for (size_t l = 0; l < GY_VALUE_LANES; l++)
         v.lane[l] = from[l];
     return v;
 }
 
 static inline void vector_store(float *to, vector v)
 {
-    for (size_t l = 0; l < GY_LANES; l++)
+    for (size_t l = 0; l < GY_VALUE_LANES; l++)
         to[l] = v.lane[l];
 }
 
 static inline vector vector_all(float value)
 {
     vector v;
-    for (size_t l = 0; l < GY_LANES; l++)
+    for (size_t l = 0; l < GY_VALUE_LANES; l++)
         v.lane[l] = value;
     return v;
 }
 
 static inline vector vector_sub(vector a, vector b)
 {
-    for (size_t l = 0; l < GY_LANES; l++)
+    for (size_t l = 0; l < GY_VALUE_LANES; l++)
         a.lane[l] -= b.lane[l];
     return a;
 }
 
 static inline vector vector_fma(vector a, vector b, vector c)
 {
-    for (size_t l = 0; l < GY_LANES; l++)
+    for (size_t l = 0; l < GY_VALUE_LANES; l++)
         c.lane[l] = gy_fmaf(a.lane[l], b.lane[l], c.lane[l]);
     return c;
 }
 
 #include "value/kernel_body.h"
 
-const gy_kernels gy_kernels_plain = {
+const gy_value_kernels gy_value_kernels_plain = {
     .name = "plain", .multiply = multiply, .dots = dots, .distances = distances};
 
-const gy_kernels *gy_kernels_pick(void)
+const gy_value_kernels *gy_value_kernels_pick(void)
 {
 #if defined(__x86_64__)
     if (gy_cpu_level() >= GY_CPU_AVX2)
-        return &gy_kernels_avx2;
+        return &gy_value_kernels_avx2;
 #endif
-    return &gy_kernels_plain;
+    return &gy_value_kernels_plain;
 }

@@ -41,7 +41,7 @@ gy_status gy_panels_make(gy_panels *panels, const float *features, size_t rows, 
         for (size_t col = 0; col < cols; col++)
             panel[col * GY_PANEL] = features[row * cols + col];
     }
-    *panels = (gy_panels){values, rows, cols, count, gy_kernels_pick()};
+    *panels = (gy_panels){values, rows, cols, count, gy_value_kernels_pick()};
     return GY_OK;
 }
 

@@ -9,7 +9,7 @@
 typedef struct gy_panels {
     const float *values;
     size_t rows, cols, count;
-    const gy_kernels *kernels;
+    const gy_value_kernels *kernels;
 } gy_panels;
 
 /** Lay rows out as the kernels read them, in arena. */

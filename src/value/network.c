@@ -10,13 +10,13 @@
 
 static size_t plane_floats(const gy_network_layer *layer) // of one padded channel
 {
-    return (layer->height + 2) * (layer->width + 2) * GY_LANES;
+    return (layer->height + 2) * (layer->width + 2) * GY_VALUE_LANES;
 }
 
 static size_t input_floats(const gy_network_layer *layer)
 {
     return layer->is_conv ? layer->in_channels * plane_floats(layer)
-                          : layer->in_channels * GY_LANES;
+                          : layer->in_channels * GY_VALUE_LANES;
 }
 
 static void add_layer(gy_network *network, bool is_conv, size_t in, size_t height, size_t width,
@@ -40,7 +40,7 @@ void gy_network_plan(gy_network *network, const gy_network_shape *shape)
                             .height = shape->height,
                             .width = shape->width,
                             .classes = shape->classes,
-                            .kernels = gy_kernels_pick()};
+                            .kernels = gy_value_kernels_pick()};
     size_t channels = shape->channels, height = shape->height, width = shape->width;
     for (size_t i = 0; i < GY_NETWORK_CONVS_MAX; i++) {
         if (shape->convs[i] == 0 || height < 4 || width < 4)
@@ -66,12 +66,12 @@ static gy_status make_layer(gy_network_flow *flow, const gy_network *network, si
     size_t out = layer->out_channels;
     flow->inputs[at] = GY_NEW(arena, float, input_floats(layer));
     flow->slopes[at] =
-        GY_NEW(arena, float, layer->in_channels * layer->height * layer->width * GY_LANES);
+        GY_NEW(arena, float, layer->in_channels * layer->height * layer->width * GY_VALUE_LANES);
     bool is_made = flow->inputs[at] != NULL && flow->slopes[at] != NULL;
     if (layer->is_conv) {
-        flow->raw[at] = GY_NEW(arena, float, out * layer->height * layer->width * GY_LANES);
+        flow->raw[at] = GY_NEW(arena, float, out * layer->height * layer->width * GY_VALUE_LANES);
         flow->raw_slopes[at] = GY_NEW(arena, float, out *plane_floats(layer));
-        flow->lanes[at] = GY_NEW(arena, float, out *(layer->in_channels * 9 + 1) * GY_LANES);
+        flow->lanes[at] = GY_NEW(arena, float, out *(layer->in_channels * 9 + 1) * GY_VALUE_LANES);
         is_made = is_made && flow->raw[at] != NULL && flow->raw_slopes[at] != NULL &&
                   flow->lanes[at] != NULL;
     }
@@ -97,18 +97,18 @@ gy_status gy_network_flow_make(gy_network_flow *flow, const gy_network *network,
         if (layer->is_conv)
             most_weights = larger(most_weights, layer->in_channels * layer->out_channels * taps);
     }
-    flow->inputs[network->layer_count] = GY_NEW(arena, float, network->classes *GY_LANES);
-    flow->slopes[network->layer_count] = GY_NEW(arena, float, network->classes *GY_LANES);
-    flow->turned = GY_NEW(arena, float, most_inputs *GY_LANES);
+    flow->inputs[network->layer_count] = GY_NEW(arena, float, network->classes *GY_VALUE_LANES);
+    flow->slopes[network->layer_count] = GY_NEW(arena, float, network->classes *GY_VALUE_LANES);
+    flow->turned = GY_NEW(arena, float, most_inputs *GY_VALUE_LANES);
     flow->flipped = GY_NEW(arena, float, most_weights);
     flow->zeros = GY_NEW(arena, float, most_rows);
-    flow->ones = GY_NEW(arena, float, most_width *GY_LANES);
+    flow->ones = GY_NEW(arena, float, most_width *GY_VALUE_LANES);
     flow->rows = (const float **)gy_arena_take(arena, most_rows, sizeof(float *));
     if (flow->inputs[network->layer_count] == NULL || flow->slopes[network->layer_count] == NULL ||
         flow->turned == NULL || flow->flipped == NULL || flow->zeros == NULL ||
         flow->ones == NULL || flow->rows == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a network's layers");
-    for (size_t i = 0; i < most_width * GY_LANES; i++)
+    for (size_t i = 0; i < most_width * GY_VALUE_LANES; i++)
         flow->ones[i] = 1.0f;
     return GY_OK;
 }
@@ -119,7 +119,7 @@ void gy_network_put(gy_network_flow *flow, const gy_network *network, size_t lan
     const gy_network_layer *first = &network->layers[0];
     if (!first->is_conv) {
         for (size_t i = 0; i < first->in_channels; i++)
-            flow->inputs[0][i * GY_LANES + lane] = features[i];
+            flow->inputs[0][i * GY_VALUE_LANES + lane] = features[i];
         return;
     }
     int height = (int)first->height, width = (int)first->width;
@@ -131,7 +131,7 @@ void gy_network_put(gy_network_flow *flow, const gy_network *network, size_t lan
             from_y = from_y < 0 ? 0 : from_y >= height ? height - 1 : from_y;
             from_x = from_x < 0 ? 0 : from_x >= width ? width - 1 : from_x;
             const float *pixel = features + (size_t)(from_y * width + from_x) * channels;
-            size_t at = (size_t)((y + 1) * (width + 2) + x + 1) * GY_LANES + lane;
+            size_t at = (size_t)((y + 1) * (width + 2) + x + 1) * GY_VALUE_LANES + lane;
             for (size_t channel = 0; channel < channels; channel++)
                 flow->inputs[0][channel * plane + at] = pixel[channel];
         }
@@ -141,30 +141,30 @@ void gy_network_put(gy_network_flow *flow, const gy_network *network, size_t lan
 static void point_at_row(const float **rows, const gy_network_layer *layer, const float *input,
                          size_t channels, size_t y)
 {
-    size_t stride = (layer->width + 2) * GY_LANES;
+    size_t stride = (layer->width + 2) * GY_VALUE_LANES;
     for (size_t channel = 0; channel < channels; channel++)
         for (size_t tap = 0; tap < 9; tap++)
-            rows[channel * 9 + tap] =
-                input + channel * plane_floats(layer) + (y + tap / 3) * stride + tap % 3 * GY_LANES;
+            rows[channel * 9 + tap] = input + channel * plane_floats(layer) +
+                                      (y + tap / 3) * stride + tap % 3 * GY_VALUE_LANES;
 }
 
 static void conv_forward(gy_network_flow *flow, const gy_network *network, size_t at,
                          const float *parameters)
 {
     const gy_network_layer *layer = &network->layers[at];
-    size_t depth = layer->in_channels * 9, row_floats = layer->width * GY_LANES;
+    size_t depth = layer->in_channels * 9, row_floats = layer->width * GY_VALUE_LANES;
     for (size_t y = 0; y < layer->height; y++) {
         point_at_row(flow->rows, layer, flow->inputs[at], layer->in_channels, y);
-        network->kernels->multiply(&(gy_product){.out = flow->raw[at] + y * row_floats,
-                                                 .out_stride = layer->height * row_floats,
-                                                 .start = parameters + layer->bias,
-                                                 .a = parameters + layer->weights,
-                                                 .a_row = depth,
-                                                 .a_step = 1,
-                                                 .b = flow->rows,
-                                                 .rows = layer->out_channels,
-                                                 .cols = row_floats,
-                                                 .depth = depth});
+        network->kernels->multiply(&(gy_value_product){.out = flow->raw[at] + y * row_floats,
+                                                       .out_stride = layer->height * row_floats,
+                                                       .start = parameters + layer->bias,
+                                                       .a = parameters + layer->weights,
+                                                       .a_row = depth,
+                                                       .a_step = 1,
+                                                       .b = flow->rows,
+                                                       .rows = layer->out_channels,
+                                                       .cols = row_floats,
+                                                       .depth = depth});
     }
 }
 
@@ -180,10 +180,10 @@ static pooled pool_at(const gy_network_layer *layer, const gy_network_layer *nex
     size_t first = (channel * layer->height + 2 * y) * width + 2 * x;
     size_t plain = (channel * height + y) * half + x;
     size_t padded = (channel * (height + 2) + y + 1) * (half + 2) + x + 1;
-    return (pooled){{first * GY_LANES, (first + 1) * GY_LANES, (first + width) * GY_LANES,
-                     (first + width + 1) * GY_LANES},
-                    (next->is_conv ? padded : plain) * GY_LANES,
-                    plain * GY_LANES};
+    return (pooled){{first * GY_VALUE_LANES, (first + 1) * GY_VALUE_LANES,
+                     (first + width) * GY_VALUE_LANES, (first + width + 1) * GY_VALUE_LANES},
+                    (next->is_conv ? padded : plain) * GY_VALUE_LANES,
+                    plain * GY_VALUE_LANES};
 }
 
 static void pool_forward(gy_network_flow *flow, const gy_network *network, size_t at)
@@ -195,7 +195,7 @@ static void pool_forward(gy_network_flow *flow, const gy_network *network, size_
             for (size_t x = 0; x < layer->width / 2; x++) {
                 pooled p = pool_at(layer, next, channel, y, x);
                 float *out = flow->inputs[at + 1] + p.target;
-                for (size_t lane = 0; lane < GY_LANES; lane++) {
+                for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
                     float a = raw[p.corners[0] + lane], b = raw[p.corners[1] + lane];
                     float c = raw[p.corners[2] + lane], d = raw[p.corners[3] + lane];
                     float upper = a > b ? a : b, lower = c > d ? c : d;
@@ -210,7 +210,7 @@ static void pool_backward(gy_network_flow *flow, const gy_network *network, size
 {
     const gy_network_layer *layer = &network->layers[at], *next = layer + 1;
     const float *raw = flow->raw[at];
-    size_t stride = (layer->width + 2) * GY_LANES;
+    size_t stride = (layer->width + 2) * GY_VALUE_LANES;
     for (size_t channel = 0; channel < layer->out_channels; channel++)
         for (size_t y = 0; y < layer->height / 2; y++)
             for (size_t x = 0; x < layer->width / 2; x++) {
@@ -218,8 +218,8 @@ static void pool_backward(gy_network_flow *flow, const gy_network *network, size
                 const float *slope = flow->slopes[at + 1] + p.slope;
                 const float *most = flow->inputs[at + 1] + p.target;
                 float *out = flow->raw_slopes[at] + channel * plane_floats(layer) +
-                             (2 * y + 1) * stride + (2 * x + 1) * GY_LANES;
-                for (size_t lane = 0; lane < GY_LANES; lane++) {
+                             (2 * y + 1) * stride + (2 * x + 1) * GY_VALUE_LANES;
+                for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
                     float left = most[lane] > 0.0f ? slope[lane] : 0.0f;
                     float a = raw[p.corners[0] + lane] == most[lane] ? left : 0.0f;
                     left = raw[p.corners[0] + lane] == most[lane] ? 0.0f : left;
@@ -228,9 +228,9 @@ static void pool_backward(gy_network_flow *flow, const gy_network *network, size
                     float c = raw[p.corners[2] + lane] == most[lane] ? left : 0.0f;
                     left = raw[p.corners[2] + lane] == most[lane] ? 0.0f : left;
                     out[lane] = a;
-                    out[GY_LANES + lane] = b;
+                    out[GY_VALUE_LANES + lane] = b;
                     out[stride + lane] = c;
-                    out[stride + GY_LANES + lane] = left;
+                    out[stride + GY_VALUE_LANES + lane] = left;
                 }
             }
 }
@@ -241,18 +241,18 @@ static void dense_forward(gy_network_flow *flow, const gy_network *network, size
     const gy_network_layer *layer = &network->layers[at];
     float *out = flow->inputs[at + 1];
     for (size_t i = 0; i < layer->in_channels; i++)
-        flow->rows[i] = flow->inputs[at] + i * GY_LANES;
-    network->kernels->multiply(&(gy_product){.out = out,
-                                             .out_stride = GY_LANES,
-                                             .start = parameters + layer->bias,
-                                             .a = parameters + layer->weights,
-                                             .a_row = layer->in_channels,
-                                             .a_step = 1,
-                                             .b = flow->rows,
-                                             .rows = layer->out_channels,
-                                             .cols = GY_LANES,
-                                             .depth = layer->in_channels});
-    for (size_t i = 0; !layer->is_last && i < layer->out_channels * GY_LANES; i++)
+        flow->rows[i] = flow->inputs[at] + i * GY_VALUE_LANES;
+    network->kernels->multiply(&(gy_value_product){.out = out,
+                                                   .out_stride = GY_VALUE_LANES,
+                                                   .start = parameters + layer->bias,
+                                                   .a = parameters + layer->weights,
+                                                   .a_row = layer->in_channels,
+                                                   .a_step = 1,
+                                                   .b = flow->rows,
+                                                   .rows = layer->out_channels,
+                                                   .cols = GY_VALUE_LANES,
+                                                   .depth = layer->in_channels});
+    for (size_t i = 0; !layer->is_last && i < layer->out_channels * GY_VALUE_LANES; i++)
         out[i] = out[i] > 0.0f ? out[i] : 0.0f;
 }
 
@@ -275,68 +275,69 @@ static void dense_backward(gy_network_flow *flow, const gy_network *network, siz
     size_t in = layer->in_channels, out = layer->out_channels;
     float *slopes = flow->slopes[at + 1];
     // ReLU: what was cut off has no slope.
-    for (size_t i = 0; !layer->is_last && i < out * GY_LANES; i++)
+    for (size_t i = 0; !layer->is_last && i < out * GY_VALUE_LANES; i++)
         slopes[i] = flow->inputs[at + 1][i] > 0.0f ? slopes[i] : 0.0f;
     for (size_t i = 0; i < in; i++)
-        for (size_t lane = 0; lane < GY_LANES; lane++)
-            flow->turned[lane * in + i] = flow->inputs[at][i * GY_LANES + lane];
-    for (size_t lane = 0; lane < GY_LANES; lane++)
+        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++)
+            flow->turned[lane * in + i] = flow->inputs[at][i * GY_VALUE_LANES + lane];
+    for (size_t lane = 0; lane < GY_VALUE_LANES; lane++)
         flow->rows[lane] = flow->turned + lane * in;
-    network->kernels->multiply(&(gy_product){.out = gradient + layer->weights,
-                                             .out_stride = in,
-                                             .a = slopes,
-                                             .a_row = GY_LANES,
-                                             .a_step = 1,
-                                             .b = flow->rows,
-                                             .rows = out,
-                                             .cols = in,
-                                             .depth = GY_LANES});
+    network->kernels->multiply(&(gy_value_product){.out = gradient + layer->weights,
+                                                   .out_stride = in,
+                                                   .a = slopes,
+                                                   .a_row = GY_VALUE_LANES,
+                                                   .a_step = 1,
+                                                   .b = flow->rows,
+                                                   .rows = out,
+                                                   .cols = in,
+                                                   .depth = GY_VALUE_LANES});
     for (size_t i = 0; i < out; i++)
-        gradient[layer->bias + i] += gy_lanes_join(slopes + i * GY_LANES);
+        gradient[layer->bias + i] += gy_lanes_join(slopes + i * GY_VALUE_LANES);
     if (at == 0)
         return;
     for (size_t i = 0; i < out; i++)
-        flow->rows[i] = slopes + i * GY_LANES;
-    network->kernels->multiply(&(gy_product){.out = flow->slopes[at],
-                                             .out_stride = GY_LANES,
-                                             .start = flow->zeros,
-                                             .a = parameters + layer->weights,
-                                             .a_row = 1,
-                                             .a_step = in,
-                                             .b = flow->rows,
-                                             .rows = in,
-                                             .cols = GY_LANES,
-                                             .depth = out});
+        flow->rows[i] = slopes + i * GY_VALUE_LANES;
+    network->kernels->multiply(&(gy_value_product){.out = flow->slopes[at],
+                                                   .out_stride = GY_VALUE_LANES,
+                                                   .start = flow->zeros,
+                                                   .a = parameters + layer->weights,
+                                                   .a_row = 1,
+                                                   .a_step = in,
+                                                   .b = flow->rows,
+                                                   .rows = in,
+                                                   .cols = GY_VALUE_LANES,
+                                                   .depth = out});
 }
 
 static void conv_backward(gy_network_flow *flow, const gy_network *network, size_t at)
 {
     const gy_network_layer *layer = &network->layers[at];
     size_t in = layer->in_channels, out = layer->out_channels, plane = plane_floats(layer);
-    size_t row_floats = layer->width * GY_LANES, stride = (layer->width + 2) * GY_LANES;
+    size_t row_floats = layer->width * GY_VALUE_LANES, stride = (layer->width + 2) * GY_VALUE_LANES;
     for (size_t y = 0; y < layer->height; y++) {
         point_at_row(flow->rows, layer, flow->inputs[at], in, y);
         flow->rows[in * 9] = flow->ones; // the bias is a tap on a constant
-        network->kernels->dots(&(gy_dots){.lanes = flow->lanes[at],
-                                          .a = flow->raw_slopes[at] + (y + 1) * stride + GY_LANES,
-                                          .a_stride = plane,
-                                          .b = flow->rows,
-                                          .rows = out,
-                                          .cols = in * 9 + 1,
-                                          .length = row_floats});
+        network->kernels->dots(
+            &(gy_dots){.lanes = flow->lanes[at],
+                       .a = flow->raw_slopes[at] + (y + 1) * stride + GY_VALUE_LANES,
+                       .a_stride = plane,
+                       .b = flow->rows,
+                       .rows = out,
+                       .cols = in * 9 + 1,
+                       .length = row_floats});
     }
     for (size_t y = 0; at > 0 && y < layer->height; y++) {
         point_at_row(flow->rows, layer, flow->raw_slopes[at], out, y);
-        network->kernels->multiply(&(gy_product){.out = flow->slopes[at] + y * row_floats,
-                                                 .out_stride = layer->height * row_floats,
-                                                 .start = flow->zeros,
-                                                 .a = flow->flipped,
-                                                 .a_row = out * 9,
-                                                 .a_step = 1,
-                                                 .b = flow->rows,
-                                                 .rows = in,
-                                                 .cols = row_floats,
-                                                 .depth = out * 9});
+        network->kernels->multiply(&(gy_value_product){.out = flow->slopes[at] + y * row_floats,
+                                                       .out_stride = layer->height * row_floats,
+                                                       .start = flow->zeros,
+                                                       .a = flow->flipped,
+                                                       .a_row = out * 9,
+                                                       .a_step = 1,
+                                                       .b = flow->rows,
+                                                       .rows = in,
+                                                       .cols = row_floats,
+                                                       .depth = out * 9});
     }
 }
 
@@ -361,7 +362,7 @@ void gy_network_batch_begin(gy_network_flow *flow, const gy_network *network,
         if (!layer->is_conv)
             continue;
         size_t in = layer->in_channels, out = layer->out_channels;
-        memset(flow->lanes[at], 0, sizeof(float) * out * (in * 9 + 1) * GY_LANES);
+        memset(flow->lanes[at], 0, sizeof(float) * out * (in * 9 + 1) * GY_VALUE_LANES);
         // The way back is a convolution with every kernel turned by half a circle. Only the last
         // convolution needs it: there are at most two, and the first has nothing below.
         for (size_t i = 0; at > 0 && i < in; i++)
@@ -379,10 +380,11 @@ void gy_network_batch_end(gy_network_flow *flow, const gy_network *network, floa
         const gy_network_layer *layer = &network->layers[at];
         size_t taps = layer->in_channels * 9;
         for (size_t o = 0; layer->is_conv && o < layer->out_channels; o++) {
-            const float *lanes = flow->lanes[at] + o * (taps + 1) * GY_LANES;
+            const float *lanes = flow->lanes[at] + o * (taps + 1) * GY_VALUE_LANES;
             for (size_t tap = 0; tap < taps; tap++)
-                gradient[layer->weights + o * taps + tap] += gy_lanes_join(lanes + tap * GY_LANES);
-            gradient[layer->bias + o] += gy_lanes_join(lanes + taps * GY_LANES);
+                gradient[layer->weights + o * taps + tap] +=
+                    gy_lanes_join(lanes + tap * GY_VALUE_LANES);
+            gradient[layer->bias + o] += gy_lanes_join(lanes + taps * GY_VALUE_LANES);
         }
     }
 }

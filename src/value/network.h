@@ -24,7 +24,7 @@ typedef struct gy_network {
     size_t layer_count;
     size_t channels, height, width, classes;
     size_t parameter_count;
-    const gy_kernels *kernels;
+    const gy_value_kernels *kernels;
 } gy_network;
 
 typedef struct gy_network_shape {
@@ -58,7 +58,7 @@ gy_status gy_network_flow_make(gy_network_flow *flow, const gy_network *network,
 void gy_network_put(gy_network_flow *flow, const gy_network *network, size_t lane,
                     const float *features, int shift_x, int shift_y);
 
-/** From inputs[0] to the scores in inputs[layer_count], [classes][GY_LANES]. */
+/** From inputs[0] to the scores in inputs[layer_count], [classes][GY_VALUE_LANES]. */
 void gy_network_forward(gy_network_flow *flow, const gy_network *network, const float *parameters);
 
 /** Add to `gradient` what slopes[layer_count] gives; convolutions collect in lanes. */
@@ -80,7 +80,7 @@ typedef struct gy_network_data {
 } gy_network_data;
 
 typedef struct gy_network_recipe {
-    size_t epochs, batch; // batch: a multiple of GY_LANES
+    size_t epochs, batch; // batch: a multiple of GY_VALUE_LANES
     float rate;           // at its height; from 0 up in the first fifth, then down to 0
     float decay;          // of weights, times the rate (AdamW)
     unsigned shift;       // images move by up to so many pixels

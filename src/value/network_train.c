@@ -73,15 +73,15 @@ static void softmax(float *scores, size_t classes, size_t lane)
 {
     float most = scores[lane];
     for (size_t c = 1; c < classes; c++)
-        most = scores[c * GY_LANES + lane] > most ? scores[c * GY_LANES + lane] : most;
+        most = scores[c * GY_VALUE_LANES + lane] > most ? scores[c * GY_VALUE_LANES + lane] : most;
     float sum = 0.0f;
     for (size_t c = 0; c < classes; c++) {
-        float share = gy_expf(scores[c * GY_LANES + lane] - most);
-        scores[c * GY_LANES + lane] = share;
+        float share = gy_expf(scores[c * GY_VALUE_LANES + lane] - most);
+        scores[c * GY_VALUE_LANES + lane] = share;
         sum += share;
     }
     for (size_t c = 0; c < classes; c++)
-        scores[c * GY_LANES + lane] /= sum;
+        scores[c * GY_VALUE_LANES + lane] /= sum;
 }
 
 // Slopes of the mean cross-entropy by the scores, for one lane.
@@ -94,8 +94,8 @@ static void loss_slopes(gy_network_training *training, const gy_network_data *da
     softmax(training->flow.inputs[network->layer_count], network->classes, lane);
     float weight = data->weights != NULL ? share * data->weights[row] : share;
     for (size_t c = 0; c < network->classes; c++)
-        slopes[c * GY_LANES + lane] = weight * (probabilities[c * GY_LANES + lane] -
-                                                data->targets[row * network->classes + c]);
+        slopes[c * GY_VALUE_LANES + lane] = weight * (probabilities[c * GY_VALUE_LANES + lane] -
+                                                      data->targets[row * network->classes + c]);
 }
 
 static void add_batch(gy_network_training *training, const gy_network_data *data,
@@ -104,8 +104,8 @@ static void add_batch(gy_network_training *training, const gy_network_data *data
     const gy_network *network = &training->network;
     memset(training->gradient, 0, sizeof(float) * network->parameter_count);
     gy_network_batch_begin(&training->flow, network, training->parameters);
-    for (size_t first = 0; first < count; first += GY_LANES) {
-        for (size_t lane = 0; lane < GY_LANES; lane++) {
+    for (size_t first = 0; first < count; first += GY_VALUE_LANES) {
+        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
             // Lanes past the end hold the last sample again, with no slope.
             size_t at = first + lane < count ? first + lane : count - 1;
             int shift_x = 0, shift_y = 0;
@@ -116,7 +116,7 @@ static void add_batch(gy_network_training *training, const gy_network_data *data
             put_sample(training, data, lane, rows[at], shift_x, shift_y);
         }
         gy_network_forward(&training->flow, network, training->parameters);
-        for (size_t lane = 0; lane < GY_LANES; lane++) {
+        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
             size_t at = first + lane < count ? first + lane : count - 1;
             float share = first + lane < count ? 1.0f / (float)count : 0.0f;
             loss_slopes(training, data, lane, rows[at], share);
@@ -156,7 +156,7 @@ void gy_network_train(gy_network_training *training, const gy_network_data *data
                       const uint32_t *rows, size_t count, const gy_network_recipe *recipe)
 {
     assert(count > 0 && count <= training->order_capacity);
-    assert(recipe->batch > 0 && recipe->batch % GY_LANES == 0);
+    assert(recipe->batch > 0 && recipe->batch % GY_VALUE_LANES == 0);
     gy_random random;
     gy_random_init(&random, recipe->seed, 1);
     start_parameters(training, &random);
@@ -187,8 +187,8 @@ void gy_network_predict(float *probabilities, float *hidden, gy_network_training
 {
     const gy_network *network = &training->network;
     size_t last = network->layer_count - 1, units = network->layers[last].in_channels;
-    for (size_t first = 0; first < count; first += GY_LANES) {
-        size_t size = count - first < GY_LANES ? count - first : GY_LANES;
+    for (size_t first = 0; first < count; first += GY_VALUE_LANES) {
+        size_t size = count - first < GY_VALUE_LANES ? count - first : GY_VALUE_LANES;
         for (size_t lane = 0; lane < size; lane++)
             put_sample(training, data, lane, rows[first + lane], 0, 0);
         gy_network_forward(&training->flow, network, training->parameters);
@@ -197,9 +197,9 @@ void gy_network_predict(float *probabilities, float *hidden, gy_network_training
             softmax(training->flow.inputs[last + 1], network->classes, lane);
             for (size_t c = 0; c < network->classes; c++)
                 probabilities[row * network->classes + c] =
-                    training->flow.inputs[last + 1][c * GY_LANES + lane];
+                    training->flow.inputs[last + 1][c * GY_VALUE_LANES + lane];
             for (size_t i = 0; hidden != NULL && i < units; i++)
-                hidden[row * units + i] = training->flow.inputs[last][i * GY_LANES + lane];
+                hidden[row * units + i] = training->flow.inputs[last][i * GY_VALUE_LANES + lane];
         }
     }
 }

@@ -25,7 +25,7 @@ enum {
 };
 
 typedef struct fit {
-    const gy_kernels *kernels;
+    const gy_value_kernels *kernels;
     const gy_samples *samples;
     size_t cols, size, rows; // size: vectors in the block; rows: those fitted to
     float *centered;         // [rows][cols]
@@ -50,15 +50,15 @@ static gy_status multiply_rows(void *context, size_t begin, size_t end, size_t w
     const fit *job = context;
     for (size_t row = begin; row < end; row++)
         memset(job->shares + row * job->size, 0, sizeof(float) * job->size);
-    job->kernels->multiply(&(gy_product){.out = job->shares + begin * job->size,
-                                         .out_stride = job->size,
-                                         .a = job->centered + begin * job->cols,
-                                         .a_row = job->cols,
-                                         .a_step = 1,
-                                         .b = job->turned_rows,
-                                         .rows = end - begin,
-                                         .cols = job->size,
-                                         .depth = job->cols});
+    job->kernels->multiply(&(gy_value_product){.out = job->shares + begin * job->size,
+                                               .out_stride = job->size,
+                                               .a = job->centered + begin * job->cols,
+                                               .a_row = job->cols,
+                                               .a_step = 1,
+                                               .b = job->turned_rows,
+                                               .rows = end - begin,
+                                               .cols = job->size,
+                                               .depth = job->cols});
     return GY_OK;
 }
 
@@ -76,16 +76,16 @@ static gy_status multiply_cols(void *context, size_t begin, size_t end, size_t w
         size_t depth = job->rows - first < CHUNK_ROWS ? job->rows - first : CHUNK_ROWS;
         for (size_t row = 0; row < depth; row++)
             rows[row] = job->centered + (first + row) * job->cols + begin;
-        job->kernels->multiply(&(gy_product){.out = sums,
-                                             .out_stride = COLS_BLOCK,
-                                             .start = job->zeros,
-                                             .a = job->shares + first * job->size,
-                                             .a_row = 1,
-                                             .a_step = job->size,
-                                             .b = rows,
-                                             .rows = job->size,
-                                             .cols = cols,
-                                             .depth = depth});
+        job->kernels->multiply(&(gy_value_product){.out = sums,
+                                                   .out_stride = COLS_BLOCK,
+                                                   .start = job->zeros,
+                                                   .a = job->shares + first * job->size,
+                                                   .a_row = 1,
+                                                   .a_step = job->size,
+                                                   .b = rows,
+                                                   .rows = job->size,
+                                                   .cols = cols,
+                                                   .depth = depth});
         for (size_t i = 0; i < job->size; i++)
             for (size_t col = 0; col < cols; col++)
                 job->images[i * job->cols + begin + col] += (double)sums[i * COLS_BLOCK + col];
@@ -156,7 +156,7 @@ static gy_status make_fit(fit *job, size_t components, size_t threads, gy_arena 
                           gy_error *err)
 {
     size_t rows = job->samples->rows, cols = job->samples->cols;
-    job->kernels = gy_kernels_pick();
+    job->kernels = gy_value_kernels_pick();
     job->cols = cols;
     job->rows = rows < FIT_ROWS_MAX ? rows : FIT_ROWS_MAX;
     if (job->rows > FIT_FLOATS_MAX / cols)
@@ -170,7 +170,7 @@ static gy_status make_fit(fit *job, size_t components, size_t threads, gy_arena 
     job->turned_rows = (const float **)gy_arena_take(arena, cols, sizeof(float *));
     job->shares = GY_NEW(arena, float, job->rows * job->size);
     size_t sums = job->size * COLS_BLOCK + CHUNK_ROWS * sizeof(float *) / sizeof(float);
-    job->staging_floats = (sums > ROWS_BLOCK * cols ? sums : ROWS_BLOCK * cols) + GY_LANES;
+    job->staging_floats = (sums > ROWS_BLOCK * cols ? sums : ROWS_BLOCK * cols) + GY_VALUE_LANES;
     job->staging_floats -= job->staging_floats % 2; // pointers follow the sums
     job->staging = GY_NEW(arena, float, threads * job->staging_floats);
     job->zeros = GY_NEW(arena, float, job->size);
@@ -244,15 +244,15 @@ static gy_status project_rows(void *context, size_t begin, size_t end, size_t wo
         for (size_t col = 0; col < cols; col++)
             staged[(row - begin) * cols + col] =
                 (float)((double)job->samples->features[row * cols + col] - job->mean[col]);
-    job->kernels->multiply(&(gy_product){.out = out,
-                                         .out_stride = size,
-                                         .a = staged,
-                                         .a_row = cols,
-                                         .a_step = 1,
-                                         .b = job->turned_rows,
-                                         .rows = end - begin,
-                                         .cols = size,
-                                         .depth = cols});
+    job->kernels->multiply(&(gy_value_product){.out = out,
+                                               .out_stride = size,
+                                               .a = staged,
+                                               .a_row = cols,
+                                               .a_step = 1,
+                                               .b = job->turned_rows,
+                                               .rows = end - begin,
+                                               .cols = size,
+                                               .depth = cols});
     for (size_t row = begin; job->residual != NULL && row < end; row++) {
         double whole = 0.0, kept = 0.0;
         for (size_t col = 0; col < cols; col++)

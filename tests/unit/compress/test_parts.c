@@ -25,7 +25,7 @@ static void test_products_are_sums_in_order(void)
                 for (size_t j = 0; j < COLUMNS; j++)
                     for (size_t k = 0; k < inner; k++)
                         expected[i * COLUMNS + j] += a[i * inner + k] * p[k * COLUMNS + j];
-            gy_compress_multiply(&(gy_product){y, a, p, rows, inner, COLUMNS, COLUMNS});
+            gy_compress_multiply(&(gy_compress_product){y, a, p, rows, inner, COLUMNS, COLUMNS});
             CHECK(memcmp(y, expected, rows * COLUMNS * sizeof(float)) == 0);
         }
 }

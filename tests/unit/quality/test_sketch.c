@@ -96,8 +96,8 @@ static void test_different_values_are_counted(void)
         for (size_t i = 0; i < 3 * counts[n]; i++) {
             char text[32];
             int length = snprintf(text, sizeof(text), "value %zu", i % counts[n]);
-            gy_distinct_add(&distinct, n % 2 == 0 ? gy_sketch_hash(text, (size_t)length)
-                                                  : gy_sketch_mix(i % counts[n]));
+            gy_distinct_add(&distinct, n % 2 == 0 ? gy_distinct_hash(text, (size_t)length)
+                                                  : gy_distinct_mix(i % counts[n]));
         }
         // Four standard errors of .8 %.
         CHECK_NEAR(gy_distinct_count(&distinct), (double)counts[n],
@@ -119,7 +119,7 @@ static void test_common_values_are_found_with_their_counts(void)
             value = value < 10 ? value : gy_random_below(&random, 20);
             truth[value]++;
         }
-        gy_common_add(&common, gy_sketch_mix(value), &value, sizeof(value));
+        gy_common_add(&common, gy_distinct_mix(value), &value, sizeof(value));
     }
     size_t found = gy_common_sort(&common, 20);
     CHECK(found >= 10 && common.missed < 400000 / 256);
@@ -138,7 +138,7 @@ static void test_few_values_are_counted_exactly(void)
 {
     static gy_common common;
     for (size_t i = 0; i < 100000; i++)
-        gy_common_add(&common, gy_sketch_mix(i % 7 % 3), "abcdefghij", 1 + i % 7 % 3);
+        gy_common_add(&common, gy_distinct_mix(i % 7 % 3), "abcdefghij", 1 + i % 7 % 3);
     CHECK(gy_common_sort(&common, 10) == 3 && common.missed == 0);
     CHECK(common.slots[0].count == 42857 && common.slots[0].length == 1);
 }

@@ -44,7 +44,7 @@ static double loss(gy_network_flow *flow, const gy_network *network, const float
 {
     gy_network_forward(flow, network, parameters);
     double sum = 0.0;
-    for (size_t i = 0; i < CLASSES * GY_LANES; i++)
+    for (size_t i = 0; i < CLASSES * GY_VALUE_LANES; i++)
         sum += (double)flow->inputs[network->layer_count][i] * ((double)(i % 5) - 1.7);
     return sum;
 }
@@ -63,12 +63,12 @@ static void check_slopes(const gy_network_shape *shape)
     for (size_t i = 0; i < network.parameter_count; i++)
         parameters[i] = (float)(gy_random_unit(&random) - 0.5);
     size_t inputs = network.channels * network.height * network.width;
-    for (size_t lane = 0; lane < GY_LANES; lane++)
+    for (size_t lane = 0; lane < GY_VALUE_LANES; lane++)
         gy_network_put(&flow, &network, lane, features + lane * inputs, 0, 0);
 
     gy_network_batch_begin(&flow, &network, parameters);
     gy_network_forward(&flow, &network, parameters);
-    for (size_t i = 0; i < CLASSES * GY_LANES; i++)
+    for (size_t i = 0; i < CLASSES * GY_VALUE_LANES; i++)
         flow.slopes[network.layer_count][i] = (float)(i % 5) - 1.7f;
     gy_network_backward(&flow, &network, parameters, gradient);
     gy_network_batch_end(&flow, &network, gradient);
