@@ -35,9 +35,11 @@ static void print_counts(const gy_cli *cli, const gy_infer_counts *counts)
     if (cli->json)
         fprintf(cli->out,
                 "{\"calls\": %zu, \"batch\": %zu, \"kernels\": \"%s\", \"instructions_min\": %zu, "
-                "\"instructions_max\": %zu, \"stack_bytes\": %zu, \"flash_bytes\": %zu}\n",
+                "\"instructions_max\": %zu, \"stack_bytes\": %zu, \"arena_bytes\": %zu, "
+                "\"flash_bytes\": %zu}\n",
                 counts->calls, counts->batch, counts->kernels, counts->instructions_min,
-                counts->instructions_max, counts->stack_bytes, counts->flash_bytes);
+                counts->instructions_max, counts->stack_bytes, counts->arena_bytes,
+                counts->flash_bytes);
     else if (!cli->quiet)
         fprintf(stderr, "gyre infer: %zu calls on %s\n", counts->calls, counts->kernels);
 }

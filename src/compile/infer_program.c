@@ -135,12 +135,12 @@ static gy_status read_outputs(const char *folder, const gy_infer_job *job, gy_er
     return GY_OK;
 }
 
-// What a device counted: samples, ticks_min, ticks_max, stack_bytes.
+// What a device counted: samples, ticks_min, ticks_max, stack_bytes, arena_bytes.
 static gy_status read_counts(const char *folder, const gy_infer_job *job, gy_error *err)
 {
     char *path = gy_arena_format(job->arena, "%s/run.bin", folder), *bytes;
     size_t size_bytes;
-    uint32_t counts[4];
+    uint32_t counts[5];
     if (path == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
     if (!gy_file_exists(path))
@@ -153,6 +153,7 @@ static gy_status read_counts(const char *folder, const gy_infer_job *job, gy_err
     job->counts->instructions_min = (size_t)counts[1] * INSTRUCTIONS_A_TICK;
     job->counts->instructions_max = (size_t)counts[2] * INSTRUCTIONS_A_TICK;
     job->counts->stack_bytes = counts[3];
+    job->counts->arena_bytes = counts[4];
     return GY_OK;
 }
 

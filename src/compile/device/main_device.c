@@ -9,20 +9,20 @@
 #define SYSTICK_CONTROL (*(volatile uint32_t *)0xe000e010)
 #define SYSTICK_RELOAD (*(volatile uint32_t *)0xe000e014)
 #define SYSTICK_VALUE (*(volatile uint32_t *)0xe000e018)
-enum { STACK_PAINTED_BYTES = 65536, PAINT = 0x5ac35ac3 };
+enum { STACK_PAINTED_BYTES = 65536, PAINT = 0x5ac35ac3, ARENA_PAINT = 0xa5, GUARD_BYTES = 256 };
 
 // Ports lie one after the other, each at a multiple of 8 bytes.
 #define PORT_BYTES(size) (((size) + 7u) / 8u * 8u)
 
 const gy_abi_model *MODEL(void);
 
-static unsigned char arena[ARENA_BYTES + 1] __attribute__((aligned(64)));
+static unsigned char arena[ARENA_BYTES + GUARD_BYTES] __attribute__((aligned(64)));
 static unsigned char input[INPUT_BYTES + 1] __attribute__((aligned(64)));
 static unsigned char output[OUTPUT_BYTES + 1] __attribute__((aligned(64)));
 
 /** What run.bin holds. Ticks are of the 25 MHz clock; with one instruction a nanosecond, 40. */
 typedef struct counts {
-    uint32_t samples, ticks_min, ticks_max, stack_bytes;
+    uint32_t samples, ticks_min, ticks_max, stack_bytes, arena_bytes;
 } counts;
 
 static uint32_t *stack_pointer(void)
@@ -48,6 +48,15 @@ __attribute__((noinline)) static uint32_t used(void)
     return (uint32_t)((top - at) * 4);
 }
 
+// How much of the arena was written, and of what lies behind it, which no program may touch.
+static uint32_t arena_used(void)
+{
+    uint32_t count = ARENA_BYTES + GUARD_BYTES;
+    while (count > 0 && arena[count - 1] == ARENA_PAINT)
+        count--;
+    return count;
+}
+
 static uint32_t run(const gy_abi_model *model)
 {
     const void *inputs[16];
@@ -67,10 +76,11 @@ static uint32_t run(const gy_abi_model *model)
 int main(void)
 {
     const gy_abi_model *model = MODEL();
-    counts seen = {0, UINT32_MAX, 0, 0};
+    counts seen = {0, UINT32_MAX, 0, 0, 0};
     uint32_t in = device_open("in.bin", DEVICE_READ), out = device_open("out.bin", DEVICE_WRITE);
     if (model->input_count > 16 || model->output_count > 16)
         return 71;
+    memset(arena, ARENA_PAINT, sizeof(arena));
     SYSTICK_RELOAD = 0xffffff;
     SYSTICK_CONTROL = 5;
     while (device_read(in, input, INPUT_BYTES) == INPUT_BYTES) {
@@ -78,7 +88,7 @@ int main(void)
             paint();
         uint32_t ticks = run(model);
         if (seen.samples == 0)
-            seen.stack_bytes = used();
+            seen.stack_bytes = used(), seen.arena_bytes = arena_used();
         seen.ticks_min = ticks < seen.ticks_min ? ticks : seen.ticks_min;
         seen.ticks_max = ticks > seen.ticks_max ? ticks : seen.ticks_max;
         seen.samples++;
