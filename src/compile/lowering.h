@@ -44,7 +44,7 @@ gy_status gy_lowering_plain(gy_tensor **tensor, gy_lowering *l, const gy_tensor 
                             gy_error *err) GY_CHECKED;
 /**
  * The tensor as an image with at least that border. NULL border: any.
- * @param as the sizes of N, C, H, W that it is seen as; rank 2 is N × C with one pixel.
+ * @param shape [out] its sizes, border included; a tensor of rank 2 is N × C with one pixel.
  */
 gy_status gy_lowering_image(gy_tensor **tensor, gy_image_shape *shape, gy_lowering *l,
                             const gy_tensor *from, const gy_image_shape *border,
