@@ -70,6 +70,12 @@ static gy_status check_ports(const gy_graph *graph, gy_error *err)
                                "node '%s' reads texts ('%s'): compiled programs work on numbers",
                                graph->nodes[i]->name, tensor->name);
         }
+    for (size_t i = 0; i < graph->output_count; i++)
+        if (graph->outputs[i]->dtype == GY_STRING)
+            return gy_fail(err, GY_UNSUPPORTED,
+                           "output '%s' is text: compiled programs give numbers (train with whole "
+                           "numbers as classes, or convert without this output)",
+                           graph->outputs[i]->name);
     return GY_OK;
 }
 

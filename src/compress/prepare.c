@@ -409,6 +409,25 @@ static gy_status make_steps(gy_compressor *work, gy_error *err)
     return GY_OK;
 }
 
+// What the result is judged by: the first output of numbers for each sample. Classifiers give the
+// label beside them, a whole number or a text.
+static gy_status find_output(gy_compressor *work, gy_error *err)
+{
+    const gy_graph *graph = work->graph;
+    for (size_t i = 0; i < graph->output_count; i++) {
+        const gy_tensor *output = graph->outputs[i];
+        if (output->dtype != GY_FLOAT32 || output->rank == 0 || output->shape[0] != work->batch)
+            continue;
+        work->output = output;
+        work->outputs = output->count / work->batch;
+        return GY_OK;
+    }
+    return gy_fail(err, GY_UNSUPPORTED,
+                   "no output is float32 with one entry a sample in its first dimension; the first "
+                   "is '%s', %s",
+                   graph->outputs[0]->name, gy_dtype_name(graph->outputs[0]->dtype));
+}
+
 gy_status gy_compressor_init(gy_compressor *work, gy_model *model, size_t batch,
                              const gy_compress_options *options, gy_arena *arena, gy_error *err)
 {
@@ -417,13 +436,7 @@ gy_status gy_compressor_init(gy_compressor *work, gy_model *model, size_t batch,
     if (graph->input_count != 1 || graph->output_count < 1)
         return gy_fail(err, GY_UNSUPPORTED, "a model with %zu inputs: only one is supported",
                        graph->input_count);
-    const gy_tensor *output = graph->outputs[0];
-    if (output->dtype != GY_FLOAT32 || output->rank == 0 || output->shape[0] != batch)
-        return gy_fail(
-            err, GY_UNSUPPORTED,
-            "output '%s' must be float32, with one entry a sample in its first dimension",
-            output->name);
-    work->outputs = output->count / batch;
+    GY_TRY(find_output(work, err));
     GY_TRY(find_layers(work, err));
     GY_TRY(keep_layers(work, options, err));
     GY_TRY(gy_graph_sort(graph, err)); // what was folded is gone

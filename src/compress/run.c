@@ -133,7 +133,7 @@ static gy_status run_batch(gy_compressor *work, const gy_inputs *inputs, size_t 
 
 gy_status gy_compressor_run(float *outputs, gy_compressor *work, const gy_part *part, gy_error *err)
 {
-    const gy_tensor *output = work->graph->outputs[0];
+    const gy_tensor *output = work->output;
     for (size_t at = part->begin; at < part->end; at += work->batch) {
         size_t rows = part->end - at < work->batch ? part->end - at : work->batch;
         GY_TRY(run_batch(work, part->inputs, at, rows, err));

@@ -79,11 +79,12 @@ typedef struct gy_compressor {
     size_t activation_count;
     gy_step *steps;
     size_t step_count;
-    size_t outputs;   // elements of the first output of one sample
-    double products;  // multiplications a sample
-    int quarters;     // of balance, as the weights are now
-    bool observing;   // keep what activations and layer inputs are seen to be
-    float *patches;   // of convolutions: [fan_in][GY_PATCHES]
+    const gy_tensor *output; // the first of float32 with an entry a sample: what is judged
+    size_t outputs;          // its elements of one sample
+    double products;         // multiplications a sample
+    int quarters;            // of balance, as the weights are now
+    bool observing;          // keep what activations and layer inputs are seen to be
+    float *patches;          // of convolutions: [fan_in][GY_PATCHES]
     float *sums;      // [channels][GY_PATCHES]; of products: [batch][outputs], in whole eights
     size_t prefix;    // steps before the first layer: computed once for each sample
     gy_tensor *first; // the one value that they hand on; NULL: several, nothing is kept

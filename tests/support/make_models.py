@@ -15,6 +15,14 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
+ML = [("ai.onnx.ml", 1)]
+
+
+def save_graph(graph, path, opset=OPSET, domains=()):
+    opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(d, v) for d, v in domains)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="gyre tests")
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString())
 
 
 class Net:
@@ -84,10 +92,7 @@ class Net:
             [helper.make_tensor_value_info("x", kind, ["batch", *shape])],
             [helper.make_tensor_value_info(result, TensorProto.FLOAT, ["batch", *result_shape])],
             self.constants)
-        opsets = [helper.make_opsetid("", opset), *(helper.make_opsetid(d, v) for d, v in domains)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="gyre tests")
-        onnx.checker.check_model(model)
-        path.write_bytes(model.SerializeToString())
+        save_graph(graph, path, opset, domains)
 
 
 def mlp(folder):
@@ -160,6 +165,35 @@ def attention(folder):
     y = net.node("Mul", [y, net.node("Add", [z, net.constant(np.float32(1))])])
     y = net.node("ReduceMean", [net.node("Tanh", [y])], axes=[1], keepdims=0)
     net.save(folder / "attention.onnx", [6, 24], y, [24])
+
+
+def classes(folder):
+    """As converters write a classifier: the label, a whole number, comes before the probabilities."""
+    net = Net(8)
+    shares = net.node("Softmax", [net.gemm(net.node("Relu", [net.gemm("x", 12, 16)]), 16, 5)])
+    label = net.node("ArgMax", [shares], axis=1, keepdims=0)
+    graph = helper.make_graph(
+        net.nodes, "classes", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 12])],
+        [helper.make_tensor_value_info(label, TensorProto.INT64, ["n"]),
+         helper.make_tensor_value_info(shares, TensorProto.FLOAT, ["n", 5])], net.constants)
+    save_graph(graph, folder / "classes.onnx")
+
+
+def words(folder):
+    """A classifier whose labels are words, and one of categories that refuses what it does not know."""
+    node = helper.make_node("LinearClassifier", ["x"], ["label", "scores"], domain="ai.onnx.ml", name="model",
+                            classlabels_strings=["ham", "spam", "other"], coefficients=[1., 0., 0., 1., .5, .5],
+                            intercepts=[0., 0., 0.], post_transform="SOFTMAX")
+    numbers = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2])]
+    save_graph(helper.make_graph([node], "words", numbers,
+                                 [helper.make_tensor_value_info("label", TensorProto.STRING, [1]),
+                                  helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 3])]),
+               folder / "words.onnx", domains=ML)
+    node = helper.make_node("OneHotEncoder", ["x"], ["y"], domain="ai.onnx.ml", name="encoder",
+                            cats_int64s=[1, 2, 3], zeros=0)
+    save_graph(helper.make_graph([node], "categories", numbers,
+                                 [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2, 3])]),
+               folder / "categories.onnx", domains=ML)
 
 
 def lenet_int8(folder):
@@ -254,7 +288,8 @@ def image_int8(folder):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, image_int8, gated, trees):
+    for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, image_int8, gated, trees, classes,
+                 words):
         make(folder)
 
 

@@ -19,7 +19,8 @@ static gy_status encoder_infer(gy_node *node, gy_error *err)
                             gy_dtype_name(x->dtype));
     if (gy_node_int(node, "zeros", 1) == 0)
         return gy_node_fail(node, GY_UNSUPPORTED, err,
-                            "OneHotEncoder that refuses unknown values is not supported");
+                            "OneHotEncoder that refuses unknown values is not supported "
+                            "(scikit-learn: handle_unknown='ignore')");
     GY_TRY(gy_table_ints(node, 0, "cats_int64s", err));
     size_t shape[GY_RANK_MAX];
     memcpy(shape, x->shape, sizeof(shape));
