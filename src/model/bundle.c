@@ -71,7 +71,7 @@ static gy_status find_counter(uint64_t *counter, bool *is_there, const char *fol
     *counter = 0;
     *is_there = gy_file_exists(index);
     if (!*is_there) {
-        // A folder that a killed command began has its layout and no index.
+        // A folder that a killed command began has its layout, or the draft of it, and no index.
         if (!gy_file_exists(folder) || gy_file_exists(layout))
             return GY_OK;
         int file = gy_io_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -82,7 +82,9 @@ static gy_status find_counter(uint64_t *counter, bool *is_there, const char *fol
         if (file >= 0)
             close(file);
         GY_TRY(status);
-        return count == 0
+        bool is_draft =
+            count == 1 && file >= 0 && strcmp(names[0].name, ".oci-layout.gyre-draft") == 0;
+        return count == 0 || is_draft
                    ? GY_OK
                    : gy_fail(err, GY_REFUSED,
                              "'%s' holds something that is not a bundle; name another folder",
@@ -307,6 +309,11 @@ gy_status gy_bundle_new_key(const char *path, gy_error *err)
     char public_path[4096];
     if (snprintf(public_path, sizeof(public_path), "%s.pub", path) >= (int)sizeof(public_path))
         return gy_fail(err, GY_LIMIT, "path '%.40s...' is too long", path);
+    // A command that was killed between the two leaves the secret half: its other half is written.
+    if (gy_file_exists(path) && !gy_file_exists(public_path)) {
+        GY_TRY(gy_sign_key_read(&key, path, err));
+        return gy_sign_public_write(public_path, &key.public_key, err);
+    }
     GY_TRY(gy_sign_generate(&key, err));
     GY_TRY(gy_sign_key_write(path, &key, err));
     gy_status status = gy_sign_public_write(public_path, &key.public_key, err);

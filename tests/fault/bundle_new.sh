@@ -7,8 +7,7 @@ act() {
 }
 verify() {
     if [ "$STATUS" = 0 ]; then gyre bundle --verify bundle --trust release.key.pub >said; fi
-    [ -e other.key.pub ] || [ ! -e other.key ] || rm other.key
-    if [ ! -e other.key ]; then gyre bundle --new-key other.key; fi
+    if [ ! -e other.key ] || [ ! -e other.key.pub ]; then gyre bundle --new-key other.key; fi
     gyre bundle model.onnx -o bundle --key other.key >/dev/null
     gyre bundle --verify bundle --trust other.key.pub >said
     ls -A | tr '\n' ' ' | grep -qx 'bundle model.onnx other.key other.key.pub release.key release.key.pub said '
