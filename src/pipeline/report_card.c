@@ -284,10 +284,26 @@ static const char *figure_words(const char *key)
     return key;
 }
 
+// Known figures in words, others by their name with blanks.
+static void add_words(gy_text *out, const char *key)
+{
+    char words[300];
+    snprintf(words, sizeof(words), "%s", figure_words(key));
+    for (char *at = words; words[0] != '\0' && *at != '\0'; at++)
+        if (*at == '_')
+            *at = ' ';
+    gy_page_text(out, words);
+}
+
+static bool is_nested(const gy_json *value)
+{
+    return value->kind == GY_JSON_OBJECT || value->kind == GY_JSON_ARRAY;
+}
+
 static void add_figure(gy_text *out, const char *prefix, const gy_json *value)
 {
     char name[300];
-    if (value->kind == GY_JSON_OBJECT || value->kind == GY_JSON_ARRAY) {
+    if (is_nested(value)) {
         for (size_t i = 0; i < value->count; i++) {
             const char *key = value->items[i].key;
             if (key != NULL)
@@ -299,7 +315,7 @@ static void add_figure(gy_text *out, const char *prefix, const gy_json *value)
         return;
     }
     gy_text_add(out, "<tr><th>");
-    gy_page_text(out, figure_words(prefix));
+    add_words(out, prefix);
     gy_text_add(out, "</th><td class=\"n\">");
     if (value->kind == GY_JSON_BOOL)
         gy_text_add(out, "%s", value->boolean ? "yes" : "no");
@@ -344,8 +360,20 @@ gy_status gy_report_figures(gy_report *report, const char *path, gy_error *err)
         gy_text_add(report->out, "</div>");
     }
     gy_text_add(report->out, "<div class=\"wide\"><table class=\"figures\">\n");
-    add_figure(report->out, "", root);
+    for (size_t i = 0; i < root->count; i++)
+        if (!is_nested(&root->items[i]))
+            add_figure(report->out, root->items[i].key, &root->items[i]);
     gy_text_add(report->out, "</table></div>");
+    // What has parts of its own is long: it opens for those who ask.
+    for (size_t i = 0; i < root->count; i++) {
+        if (!is_nested(&root->items[i]))
+            continue;
+        gy_text_add(report->out, "<details><summary>");
+        add_words(report->out, root->items[i].key);
+        gy_text_add(report->out, "</summary><div class=\"wide\"><table class=\"figures\">\n");
+        add_figure(report->out, "", &root->items[i]);
+        gy_text_add(report->out, "</table></div></details>\n");
+    }
     gy_page_section_end(report->out);
     return GY_OK;
 }

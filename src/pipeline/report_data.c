@@ -209,8 +209,10 @@ gy_status gy_report_data(gy_report *report, gy_error *err)
         return GY_OK;
     gy_page_section(
         report->out, "What was found in the data",
-        "Audits look for samples whose label does not fit what they show, samples unlike "
-        "all others, and copies. A finding is a suspicion, for a person to confirm.");
+        "Checks name rows that break a rule of the data's contract. Audits look for samples whose "
+        "label does not fit what they show, samples unlike all others, and copies: a suspicion, "
+        "for "
+        "a person to confirm.");
     GY_TRY(add_kinds(report, &list, err));
     if (list.count > 0) {
         qsort(list.items, list.count, sizeof(*list.items), compare_scores);

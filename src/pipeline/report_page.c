@@ -46,6 +46,7 @@ static const char style[] =
     ".figures{max-width:46rem}.figures "
     "th{width:auto;font-weight:400;color:var(--text)}td.n{text-align:right;"
     "font-variant-numeric:tabular-nums;white-space:nowrap}"
+    "details{margin:.6rem 0}summary{cursor:pointer;color:var(--soft)}"
     ".tree,.tree ul{margin:.2rem 0 .2rem 0;padding-left:1.1rem}.tree li{margin:.2rem 0}"
     ".verdict{padding:.5rem 0;border-bottom:1px solid var(--line)}"
     "footer{color:var(--soft);font-size:.85rem;margin-top:2rem}"
