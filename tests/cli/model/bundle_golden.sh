@@ -6,10 +6,10 @@ python3 "$GYRE_SOURCE/tests/support/make_input.py" samples.npy 5 40,20
 gyre add samples.npy >/dev/null && git add -A && git commit -qm "the samples"
 models=$GYRE_SOURCE/tests/data/models
 printf 'stages:\n  train:\n    cmd: cp "$GYRE_SOURCE/tests/data/models/mlp.onnx" model.onnx\n    deps: [samples.npy]\n    outs: [model.onnx]\n' >gyre.yaml
-gyre run --quiet
+gyre run --quiet | sed 's/in [0-9.]* s/in N s/'
 gyre compile model.onnx -o build --quiet >/dev/null
 gyre bundle --new-key key >/dev/null
-gyre bundle model.onnx -o bundle --key key --code build/model.c | sed 1d
+gyre bundle model.onnx -o bundle --key key --code build/model.c | sed "1d; s/commit .*/commit .../"
 gyre bundle --verify bundle --trust key.pub | head -n 2 | sed 's/data .*/data .../'
 plain() { sed -E 's/[0-9a-f]{10,}/<HEX>/g; s/run .*/run .../; s/^    run: .*/    run: .../'; }
 gyre why bundle | plain
