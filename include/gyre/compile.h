@@ -86,8 +86,8 @@ typedef struct gy_infer_options {
 typedef struct gy_infer_counts {
     size_t calls;
     size_t batch; // samples a call
-    // Of a device, one call: instructions (the least and the most over the calls, to 40), stack, and
-    // how much of its memory was written.
+    // Of a device, one call: instructions (the least and the most over the calls, to 40), stack,
+    // and how much of its memory was written.
     size_t instructions_min, instructions_max, stack_bytes, arena_bytes;
     size_t flash_bytes;  // of a device: code and constants as built, start-up included
     const char *kernels; // what it ran on: "avx2", "reference"; static storage or the arena

@@ -133,7 +133,7 @@ def setup_is_in_stages(tap):
     stages = {name: items for name, items in lists.items() if name.startswith(("APT", "PIP"))}
     tap.check({"APT_BUILD", "PIP_BUILD", "APT_DEMO", "PIP_DEMO", "APT_TEST", "PIP_TEST"} <= set(stages),
               "there are stages", sorted(stages))
-    for kind, peers in (("APT", ()), ("PIP", ("PIP_CLEANLAB", "PIP_PANDERA", "PIP_DVC"))):
+    for kind, peers in (("APT", ()), ("PIP", ("PIP_CLEANLAB", "PIP_PANDERA", "PIP_DVC", "PIP_EMX"))):
         named = [item.split("==")[0] for name, items in stages.items()
                  if name.startswith(kind) and name not in peers for item in items]
         twice = sorted({item for item in named if named.count(item) > 1})
