@@ -15,11 +15,12 @@
 #include "rt/math.h"
 #include "value/jacobi.h"
 
-enum { ORDINARY_ROWS = 2000, NEAR = 6, SPREAD_ROUNDS = 3, ROUNDS = 2 };
+enum { ORDINARY_ROWS = 3000, NEAR = 6, SPREAD_ROUNDS = 3, ROUNDS = 3 };
 
 static const float ORDINARY_SHARE = 0.9f;
-static const double SPREAD_MIN = 1e-6; // of the largest: a direction below it is rounding
-static const float LIMIT = 3.5f;       // robust standard deviations, of the two marks together
+static const double SPREAD_MIN = 1e-6;    // of the largest: a direction below it is rounding
+static const float ORDINARY_LIMIT = 3.0f; // of the last round, in robust standard deviations
+static const float LIMIT = 3.25f;         // the same, of the two marks together
 
 static int by_value(const void *left, const void *right)
 {
@@ -35,15 +36,20 @@ static float middle(float *spare, const float *values, size_t count)
 }
 
 // Logarithms in robust standard deviations from their median (1.4826: that of a normal
-// distribution, in median absolute deviations).
-static void standardise_logs(float *values, size_t count, float *spare, float *other)
+// distribution, in median absolute deviations). Above the median, a heavier tail of the ordinary
+// samples widens the unit, up to where strange ones may begin (1.2816: where a normal distribution
+// has nine tenths below).
+static void standardise_logs(float *values, size_t count, bool is_heavy, float *spare, float *other)
 {
     for (size_t i = 0; i < count; i++)
         values[i] = gy_logf(values[i] + 1e-9f);
     float center = middle(spare, values, count);
+    float high = spare[(size_t)((float)(count - 1) * ORDINARY_SHARE)];
     for (size_t i = 0; i < count; i++)
         other[i] = fabsf(values[i] - center);
     float spread = 1.4826f * middle(spare, other, count);
+    if (is_heavy && (high - center) / 1.2816f > spread)
+        spread = (high - center) / 1.2816f;
     for (size_t i = 0; i < count; i++)
         values[i] = spread > 1e-6f ? (values[i] - center) / spread : 0.0f;
 }
@@ -126,13 +132,17 @@ static void whiten(outliers *job)
         }
         job->distances[row] = (float)whole;
     }
-    standardise_logs(job->distances, rows, job->spare, job->other);
+    standardise_logs(job->distances, rows, false, job->spare, job->other);
 }
 
-static size_t draw_ordinary(outliers *job, gy_random *random)
+// The last draw takes in again what a fixed share left out without need: samples that are measured
+// only from others seem farther than those among which they belong.
+static size_t draw_ordinary(outliers *job, bool is_last, gy_random *random)
 {
     size_t rows = job->projected->rows, cols = job->projected->cols, count = 0;
-    float limit = ordinary_limit(job);
+    float limit = ordinary_limit(job), fixed = ORDINARY_LIMIT * ORDINARY_LIMIT;
+    if (is_last && limit < fixed * fixed)
+        limit = fixed * fixed;
     for (size_t row = 0; row < rows; row++)
         if (job->strange[row] <= limit)
             job->drawn[count++] = (uint32_t)row;
@@ -146,8 +156,8 @@ static size_t draw_ordinary(outliers *job, gy_random *random)
 }
 
 // Distance to the k-th nearest ordinary sample, not counting the sample itself if it was drawn.
-static gy_status measure(outliers *job, size_t ordinary, size_t threads, gy_arena *scratch,
-                         gy_error *err)
+static gy_status measure(outliers *job, size_t ordinary, bool is_last, size_t threads,
+                         gy_arena *scratch, gy_error *err)
 {
     size_t rows = job->projected->rows;
     size_t near = ordinary - 1 < NEAR ? ordinary - 1 : NEAR;
@@ -165,7 +175,7 @@ static gy_status measure(outliers *job, size_t ordinary, size_t threads, gy_aren
             at--;
         job->distances[row] = job->nearest[row * near + at].distance;
     }
-    standardise_logs(job->distances, rows, job->spare, job->other);
+    standardise_logs(job->distances, rows, is_last, job->spare, job->other);
     return GY_OK;
 }
 
@@ -220,7 +230,7 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
     GY_TRY(make_outliers(&job, scratch, err));
     if (residual != NULL) {
         memcpy(job.residuals, residual, sizeof(float) * rows);
-        standardise_logs(job.residuals, rows, job.spare, job.other);
+        standardise_logs(job.residuals, rows, false, job.spare, job.other);
     }
     add_up(&job);
     for (size_t round = 0; round < SPREAD_ROUNDS; round++) {
@@ -230,8 +240,9 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
     gy_random random;
     gy_random_init(&random, seed, 3);
     for (size_t round = 0; round < ROUNDS; round++) {
-        size_t ordinary = draw_ordinary(&job, &random);
-        GY_TRY(measure(&job, ordinary, threads, scratch, err));
+        bool is_last = round + 1 == ROUNDS;
+        size_t ordinary = draw_ordinary(&job, is_last, &random);
+        GY_TRY(measure(&job, ordinary, is_last, threads, scratch, err));
         add_up(&job);
     }
     for (size_t row = 0; row < rows; row++) {

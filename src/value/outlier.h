@@ -13,8 +13,8 @@ typedef struct gy_strangeness {
 /**
  * Find samples that belong to no crowd. Outliers hide behind each other: ten strange images are
  * each other's neighbours. So distances are measured to a seeded draw from the ordinary samples
- * only, and what is ordinary is decided twice, the second time without the strangest tenth of the
- * first.
+ * only, and what is ordinary is decided three times: without the strangest tenth of the time
+ * before, at last without the strange ones alone. One unit is the ordinary samples' own spread.
  *
  * @param strangeness [out] [rows].
  * @param scores [out] [rows], 0 to 1, from .5 on an outlier.
