@@ -162,7 +162,17 @@ const gy_command gy_command_gate = {
         "them. With 'costs', an error counts what it costs. Every verdict goes into the ledger.\n\n"
         "Exit status 1 when a gate says no.",
     .examples = "  gyre gate\n  gyre gate better\n"
-                "  gyre gate --new new.csv --old old.csv --metric loss --margin 0.01",
+                "  gyre gate --new new.csv --old old.csv --metric loss --margin 0.01\n\n"
+                "gyre.yaml:\n"
+                "  gates:\n"
+                "    better:\n"
+                "      metric: accuracy\n"
+                "      predictions: predictions.csv   # id, label, prediction\n"
+                "      than: HEAD~1                   # a git revision\n"
+                "    enough:\n"
+                "      file: metrics.json\n"
+                "      metric: accuracy\n"
+                "      min: 0.8",
     .options = options,
     .operands_max = 1000,
     .run = gate_run,

@@ -118,7 +118,19 @@ const gy_command gy_command_run = {
         "A command finds its run's id in GYRE_RUN and the project in GYRE_PROJECT.\n\n"
         "When a command fails, nothing of its run is recorded and the exit status is 7. With\n"
         "--twice the exit status is 1 when an output differs.",
-    .examples = "  gyre run\n  gyre run --dry-run train\n  gyre run --twice --json",
+    .examples = "  gyre run\n  gyre run --dry-run train\n  gyre run --twice --json\n\n"
+                "gyre.yaml:\n"
+                "  stages:\n"
+                "    train:\n"
+                "      cmd: python3 train.py\n"
+                "      deps: [train.py, labels.csv, images.gyre]\n"
+                "      params: [train]            # a key of params.yaml\n"
+                "      outs: [model.onnx]\n"
+                "    evaluate:\n"
+                "      cmd: python3 evaluate.py\n"
+                "      deps: [evaluate.py, model.onnx]\n"
+                "      outs: [predictions.csv]\n"
+                "      metrics: [metrics.json]",
     .options = options,
     .operands_max = 1000,
     .run = run_run,

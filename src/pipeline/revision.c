@@ -105,8 +105,9 @@ gy_status gy_revision_read(char **bytes, size_t *length, gy_id *id, const gy_pip
     GY_TRY(locked_id(id, &found, pipeline, revision, at, arena, err));
     if (!found)
         return gy_fail(err, GY_NOT_FOUND,
-                       "'%s' at revision '%s' is neither in git nor an output in its gyre.lock", at,
-                       revision);
+                       "'%s' at revision '%s' is neither in git nor an output in its gyre.lock (a "
+                       "first model has none to compare with: commit it with its gyre.lock)",
+                       at, revision);
     gy_error why = {0};
     status = gy_outs_read(bytes, length, pipeline, id, arena, &why);
     if (status != GY_OK && status != GY_NO_MEMORY)
