@@ -23,7 +23,7 @@ int main(void)
 }
 C
 check() {
-    make_input in.npy 7 "$2" special
+    make_input in.npy 7 "$2" "${3:-special}"
     gyre compile "$models/$1.onnx" --target generic --weights c --name net -o net >/dev/null
     gcc -std=c11 -g -O0 -fsanitize=address,undefined -fno-sanitize-recover=all -I net main.c net/net.c -o program
     ASAN_OPTIONS=detect_leaks=0 ./program <in.npy >sanitised.bin
@@ -39,5 +39,6 @@ check gated 12,2,9,9
 check attention 12,6,24
 check lenet_int8 12,1,16,16
 check cnn_int8 12,3,17,15
+check image_int8 12,1,14,19 bytes
 check trees 96,12
 check large_trees 96,12

@@ -14,9 +14,10 @@
 #include "gyre/compile.h"
 
 static const char *const models[] = {
-    "tests/data/models/mlp.onnx",      "tests/data/models/lenet.onnx",
-    "tests/data/models/cnn.onnx",      "tests/data/models/residual.onnx",
-    "tests/data/models/cnn_int8.onnx", "tests/data/models/lenet_int8.onnx"};
+    "tests/data/models/mlp.onnx",       "tests/data/models/lenet.onnx",
+    "tests/data/models/cnn.onnx",       "tests/data/models/residual.onnx",
+    "tests/data/models/cnn_int8.onnx",  "tests/data/models/lenet_int8.onnx",
+    "tests/data/models/image_int8.onnx"};
 enum { MODELS = sizeof(models) / sizeof(models[0]) };
 
 static bool live_together(const gy_compile_tensor *a, const gy_compile_tensor *b)
