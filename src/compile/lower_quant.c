@@ -11,6 +11,9 @@
 #include "rt/math.h"
 
 enum { TAPS_MAX = 65535 }; // products of bytes that a sum of 32 bits takes
+// Within these bounds x's scale times the weights' by y's is finite; other scales stay in floats.
+#define SCALE_MIN 1e-12f
+#define SCALE_MAX 1e12f
 
 // One scale and zero point for a whole tensor, as constants.
 static bool read_scale(gy_lowering_bytes *bytes, const gy_node *node)
@@ -21,7 +24,7 @@ static bool read_scale(gy_lowering_bytes *bytes, const gy_node *node)
         return false;
     bytes->scale = (float)gy_tensor_number_at(scale, 0);
     bytes->zero = zero == NULL ? 0 : (int32_t)gy_tensor_int_at(zero, 0);
-    return bytes->scale > 0.0f && bytes->scale <= 3e38f;
+    return bytes->scale >= SCALE_MIN && bytes->scale <= SCALE_MAX;
 }
 
 static bool is_bytes(const gy_tensor *tensor)
@@ -134,7 +137,7 @@ static bool read_weights(quant_draft *d, const gy_tensor *w, size_t outputs)
             return false;
     for (size_t i = 0; i < d->w_scale->count; i++)
         if (!(gy_tensor_number_at(d->w_scale, i) >= 0.0) ||
-            gy_tensor_number_at(d->w_scale, i) > 3e38)
+            gy_tensor_number_at(d->w_scale, i) > (double)SCALE_MAX)
             return false;
     return gy_node_int(node, "block_size", 0) == 0;
 }
