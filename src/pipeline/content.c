@@ -65,8 +65,8 @@ static gy_status list_folder(gy_text *list, gy_content *content, const gy_pipeli
                              const char *path, const char *inside, size_t depth, gy_error *err)
 {
     gy_arena *arena = pipeline->arena;
-    const char **names;
-    size_t count;
+    const char **names = NULL;
+    size_t count = 0;
     if (depth > FOLDER_DEPTH_MAX)
         return gy_fail(err, GY_LIMIT, "'%s' is over %d folders deep", path, FOLDER_DEPTH_MAX);
     GY_TRY(list_names(&names, &count, path, arena, err));
