@@ -1,4 +1,4 @@
-# names: .gyre
+# names: .gyre project
 # file: .gyre/config
 prepare() {
     project
