@@ -149,14 +149,16 @@ typedef struct gy_gate_verdict {
     double margin, confidence;
     gy_gate_result result;
     bool passes;
+    gy_status status; // not GY_OK: it could not be judged, words say why
 } gy_gate_verdict;
 
 /**
  * Judge the gates of these names (count 0: all), in their order, and put each verdict into the
- * ledger.
- * @param verdicts [out] in arena.
- * @return GY_OK, whatever the verdicts; GY_NOT_FOUND: no such gate, or what it compares is not
- * there; GY_FORMAT: err names the line.
+ * ledger. One that cannot be judged does not keep the others from being judged.
+ * @param verdicts [out] in arena; *verdict_count of them, also after a failure.
+ * @return GY_OK, whatever the verdicts; else what kept the first gate from being judged:
+ * GY_NOT_FOUND: no such gate (then none is judged), or what it compares is not there; GY_FORMAT:
+ * err names the line.
  */
 GY_API gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_count,
                                    gy_pipeline *pipeline, const char *const *names, size_t count,

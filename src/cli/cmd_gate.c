@@ -35,15 +35,23 @@ static void add_result(gy_text *out, const gy_gate_result *result, double margin
 static void add_verdict(gy_text *out, const gy_gate_verdict *verdict, bool json)
 {
     if (!json) {
-        gy_text_add(out, "%s: %s: %s\n", verdict->name, verdict->passes ? "passes" : "says no",
+        gy_text_add(out, "%s: %s: %s\n", verdict->name,
+                    verdict->status != GY_OK ? "not judged"
+                    : verdict->passes        ? "passes"
+                                             : "says no",
                     verdict->words);
         return;
     }
     gy_text_add(out, "{\"gate\":");
     gy_text_json_string(out, verdict->name, strlen(verdict->name));
-    gy_text_add(out, ",\"passes\":%s,\"metric\":", verdict->passes ? "true" : "false");
+    gy_text_add(out, ",\"passes\":%s,\"metric\":",
+                verdict->status != GY_OK ? "null"
+                : verdict->passes        ? "true"
+                                         : "false");
     gy_text_json_string(out, verdict->metric, strlen(verdict->metric));
-    if (verdict->compares) {
+    if (verdict->status != GY_OK) {
+        gy_text_add(out, ",\"status\":%d", gy_status_exit_code(verdict->status));
+    } else if (verdict->compares) {
         add_result(out, &verdict->result, verdict->margin, verdict->confidence);
     } else {
         add_number(out, "value", verdict->value);
@@ -90,16 +98,19 @@ static gy_status judge_pipeline(gy_gate_verdict **verdicts, size_t *count, gy_cl
                                 gy_error *err)
 {
     gy_pipeline *pipeline;
+    gy_gate_verdict *found = NULL;
+    *count = 0;
     GY_TRY(gy_pipeline_open(&pipeline, ".", err));
-    gy_gate_verdict *found;
     gy_status status = gy_pipeline_gates(&found, count, pipeline, (const char *const *)cli->args,
                                          cli->operands, cli->arena, err);
     // Names live in the pipeline: keep copies.
-    for (size_t i = 0; status == GY_OK && i < *count; i++) {
+    for (size_t i = 0; i < *count; i++) {
         found[i].name = gy_arena_copy(cli->arena, found[i].name, strlen(found[i].name));
         found[i].metric = gy_arena_copy(cli->arena, found[i].metric, strlen(found[i].metric));
-        if (found[i].name == NULL || found[i].metric == NULL)
-            status = gy_fail(err, GY_NO_MEMORY, "no memory for %zu verdicts", *count);
+        if (found[i].name != NULL && found[i].metric != NULL)
+            continue;
+        status = gy_fail(err, GY_NO_MEMORY, "no memory for %zu verdicts", *count);
+        *count = i;
     }
     *verdicts = found;
     gy_pipeline_close(pipeline);
@@ -112,22 +123,26 @@ static gy_status gate_run(gy_cli *cli, gy_error *err)
     gy_gate_verdict one, *verdicts = &one;
     const gy_gate_verdict *refused = NULL;
     size_t count = 1, against = 0;
+    gy_status status = GY_OK;
     gy_text out = {0};
     GY_TRY(gy_options_parse(&chosen, &gy_command_gate, cli, err));
     if (chosen.newer != NULL || chosen.older != NULL)
         GY_TRY(judge_files(&one, &chosen, cli, err));
     else
-        GY_TRY(judge_pipeline(&verdicts, &count, cli, err));
+        status = judge_pipeline(&verdicts, &count, cli, err);
     for (size_t i = 0; i < count; i++) {
         add_verdict(&out, &verdicts[i], cli->json);
-        against += !verdicts[i].passes;
-        refused = refused == NULL && !verdicts[i].passes ? &verdicts[i] : refused;
+        if (verdicts[i].status != GY_OK || verdicts[i].passes)
+            continue;
+        refused = against++ == 0 ? &verdicts[i] : refused;
     }
-    GY_TRY(gy_print_text(cli, &out, err));
+    gy_status printed = gy_print_text(cli, &out, status == GY_OK ? err : NULL);
+    if (status != GY_OK || printed != GY_OK)
+        return status != GY_OK ? status : printed;
     if (refused == NULL)
         return GY_OK;
-    return gy_fail(err, GY_REFUSED, "%zu of %zu says no: '%s': %s", against, count, refused->name,
-                   refused->words);
+    return gy_fail(err, GY_REFUSED, "%zu of %zu %s no: '%s': %s", against, count,
+                   against == 1 ? "says" : "say", refused->name, refused->words);
 }
 
 static const gy_option options[] = {
@@ -160,7 +175,9 @@ const gy_command gy_command_gate = {
         "lie above the margin. A gate with 'min' or 'max' holds a number of a metrics file "
         "against\n"
         "them. With 'costs', an error counts what it costs. Every verdict goes into the ledger.\n\n"
-        "Exit status 1 when a gate says no.",
+        "Exit status 1 when a gate says no; where one cannot be judged, the others are told, and "
+        "the\n"
+        "status is that of what kept it from being judged.",
     .examples = "  gyre gate\n  gyre gate better\n"
                 "  gyre gate --new new.csv --old old.csv --metric loss --margin 0.01\n\n"
                 "gyre.yaml:\n"

@@ -204,7 +204,14 @@ static gy_status find_older(const char **path, bool *temporary, gy_id *id,
     return gy_file_replace(*path, bytes, length, err);
 }
 
-static gy_status compare(gy_gate_verdict *verdict, gy_id *ids, const gy_pipeline *pipeline,
+// The files that a gate judged: path is the newer one's, as gyre.yaml names it.
+typedef struct judged {
+    const char *path;
+    gy_id ids[2]; // the newer; the older, where two are compared
+    size_t count;
+} judged;
+
+static gy_status compare(gy_gate_verdict *verdict, judged *files, const gy_pipeline *pipeline,
                          const gate_rule *gate, gy_arena *arena, gy_error *err)
 {
     bool temporary;
@@ -212,11 +219,14 @@ static gy_status compare(gy_gate_verdict *verdict, gy_id *ids, const gy_pipeline
     const char *newer = gy_pipeline_join(arena, pipeline->folder, gate->predictions);
     if (newer == NULL)
         return gy_pipeline_no_memory(err);
-    GY_TRY(gy_id_of_file(&ids[0], newer, err));
-    GY_TRY(find_older(&older, &temporary, &ids[1], pipeline, gate, arena, err));
+    files->path = gate->predictions;
+    files->count = 2;
     gy_error problem = {0};
-    gy_status status =
-        gy_gate_compare(&verdict->result, newer, older, &gate->options, arena, &problem);
+    gy_status status = gy_id_of_file(&files->ids[0], newer, &problem);
+    if (status != GY_OK)
+        return gy_fail(err, status, "gate '%s': %s", gate->name, problem.message);
+    GY_TRY(find_older(&older, &temporary, &files->ids[1], pipeline, gate, arena, err));
+    status = gy_gate_compare(&verdict->result, newer, older, &gate->options, arena, &problem);
     if (temporary)
         unlink(older);
     if (status != GY_OK)
@@ -233,8 +243,8 @@ static gy_status compare(gy_gate_verdict *verdict, gy_id *ids, const gy_pipeline
     return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
 }
 
-static gy_status hold(gy_gate_verdict *verdict, const gy_pipeline *pipeline, const gate_rule *gate,
-                      gy_arena *arena, gy_error *err)
+static gy_status hold(gy_gate_verdict *verdict, judged *files, const gy_pipeline *pipeline,
+                      const gate_rule *gate, gy_arena *arena, gy_error *err)
 {
     gy_metric *metrics;
     size_t count;
@@ -248,6 +258,12 @@ static gy_status hold(gy_gate_verdict *verdict, const gy_pipeline *pipeline, con
         return gy_fail(err, GY_NOT_FOUND, "gate '%s': no metrics file%s%s has a number '%s'",
                        gate->name, gate->file == NULL ? "" : " ",
                        gate->file == NULL ? "" : gate->file, gate->metric);
+    const char *path = gy_pipeline_join(arena, pipeline->folder, found->path);
+    if (path == NULL)
+        return gy_pipeline_no_memory(err);
+    files->path = found->path;
+    files->count = 1;
+    GY_TRY(gy_id_of_file(&files->ids[0], path, err));
     verdict->value = found->value;
     verdict->passes = found->value >= gate->min && found->value <= gate->max;
     const char *words = !isfinite(gate->min)   ? "at most"
@@ -268,7 +284,8 @@ static void add_number(gy_text *out, const char *key, double value)
     gy_text_json_number(out, value);
 }
 
-static void write_body(gy_text *out, const gate_rule *gate, const gy_gate_verdict *verdict)
+static void write_body(gy_text *out, const gate_rule *gate, const gy_gate_verdict *verdict,
+                       const judged *files)
 {
     gy_text_add(out, "{\"rule\":");
     gy_text_json_string(out, gate->name, strlen(gate->name));
@@ -276,6 +293,9 @@ static void write_body(gy_text *out, const gate_rule *gate, const gy_gate_verdic
     gy_text_json_string(out, gate->metric, strlen(gate->metric));
     gy_text_add(out, ",\"verdict\":%s,\"words\":", verdict->passes ? "true" : "false");
     gy_text_json_string(out, verdict->words, strlen(verdict->words));
+    gy_text_add(out, ",\"file\":");
+    gy_text_json_string(out, files->path, strlen(files->path));
+    gy_text_add(out, ",\"judged\":\"%s\"", gy_id_text(&files->ids[0]).text);
     if (verdict->compares) {
         const gy_gate_result *result = &verdict->result;
         add_number(out, "old", result->old_value);
@@ -299,20 +319,19 @@ static void write_body(gy_text *out, const gate_rule *gate, const gy_gate_verdic
     gy_text_add(out, "}");
 }
 
-// The verdict is about both files of predictions and what the newer came from: the model.
+// The verdict is about the files that it judged and what the newer came from: the model.
 static gy_status record(const gy_pipeline *pipeline, const gate_rule *gate,
-                        const gy_gate_verdict *verdict, const gy_id *compared, gy_arena *arena,
+                        const gy_gate_verdict *verdict, const judged *files, gy_arena *arena,
                         gy_error *err)
 {
     enum { IDS_MAX = 64 };
     gy_id ids[IDS_MAX];
     size_t count = 0;
-    const char *at = gate->predictions == NULL ? "" : gy_pipeline_clean(arena, gate->predictions);
+    const char *at = gy_pipeline_clean(arena, files->path);
     if (at == NULL)
         return gy_pipeline_no_memory(err);
-    if (verdict->compares)
-        for (; count < 2; count++)
-            ids[count] = compared[count];
+    for (; count < files->count; count++)
+        ids[count] = files->ids[count];
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const gy_stage *stage = &pipeline->stages[i];
         for (size_t j = 0; j < stage->out_count; j++)
@@ -322,7 +341,7 @@ static gy_status record(const gy_pipeline *pipeline, const gate_rule *gate,
     }
     gy_ledger *ledger;
     gy_text body = {0};
-    write_body(&body, gate, verdict);
+    write_body(&body, gate, verdict, files);
     if (body.status != GY_OK)
         return gy_pipeline_no_memory(err);
     gy_status status = gy_ledger_open(&ledger, pipeline->project, err);
@@ -343,7 +362,7 @@ static gy_status judge(gy_gate_verdict *verdict, const gy_pipeline *pipeline, co
                        gy_arena *arena, gy_error *err)
 {
     gate_rule gate;
-    gy_id ids[2];
+    judged files = {0};
     GY_TRY(read_gate(&gate, pipeline, object, err));
     *verdict = (gy_gate_verdict){.name = gate.name,
                                  .metric = gate.metric,
@@ -354,10 +373,47 @@ static gy_status judge(gy_gate_verdict *verdict, const gy_pipeline *pipeline, co
                                  .margin = gate.options.margin,
                                  .confidence = gate.options.confidence};
     if (verdict->compares)
-        GY_TRY(compare(verdict, ids, pipeline, &gate, arena, err));
+        GY_TRY(compare(verdict, &files, pipeline, &gate, arena, err));
     else
-        GY_TRY(hold(verdict, pipeline, &gate, arena, err));
-    return record(pipeline, &gate, verdict, ids, arena, err);
+        GY_TRY(hold(verdict, &files, pipeline, &gate, arena, err));
+    return record(pipeline, &gate, verdict, &files, arena, err);
+}
+
+// A gate that cannot be judged is told beside the others: it does not hide what they say.
+static gy_status put_unjudged(gy_gate_verdict *verdict, const char *name, const gy_error *problem,
+                              gy_arena *arena, gy_error *err)
+{
+    char prefix[300];
+    snprintf(prefix, sizeof(prefix), "gate '%s': ", name);
+    const char *words = problem->message;
+    if (strncmp(words, prefix, strlen(prefix)) == 0)
+        words += strlen(prefix);
+    if (verdict->metric == NULL)
+        *verdict = (gy_gate_verdict){.metric = "", .unit = ""};
+    verdict->name = name;
+    verdict->status = problem->status;
+    verdict->passes = false;
+    verdict->words = gy_arena_copy(arena, words, strlen(words));
+    return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+}
+
+static gy_status check_names(const gy_json *gates, const char *const *names, size_t count,
+                             gy_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (gy_json_get(gates, names[i]) != NULL)
+            continue;
+        gy_text known = {0};
+        for (size_t j = 0; j < gates->count; j++)
+            gy_text_add(&known, "%s%s", j == 0 ? "" : ", ", gates->items[j].key);
+        gy_status status = known.status != GY_OK ? gy_pipeline_no_memory(err)
+                                                 : gy_fail(err, GY_NOT_FOUND,
+                                                           "gyre.yaml has no gate '%s', it has: %s",
+                                                           names[i], known.bytes);
+        gy_text_release(&known);
+        return status;
+    }
+    return GY_OK;
 }
 
 gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_count,
@@ -365,23 +421,28 @@ gy_status gy_pipeline_gates(gy_gate_verdict **verdicts, size_t *verdict_count,
                             gy_arena *arena, gy_error *err)
 {
     const gy_json *gates;
+    gy_error worst = {0}, problem;
+    *verdict_count = 0;
     GY_TRY(gates_of(&gates, pipeline, err));
     size_t known = gates == NULL ? 0 : gates->count;
     if (known == 0)
         return gy_fail(err, GY_NOT_FOUND, "gyre.yaml has no 'gates' (see gyre help gate)");
-    for (size_t i = 0; i < count; i++)
-        if (gy_json_get(gates, names[i]) == NULL)
-            return gy_fail(err, GY_NOT_FOUND, "gyre.yaml has no gate '%s'", names[i]);
+    GY_TRY(check_names(gates, names, count, err));
     *verdicts = GY_NEW(arena, gy_gate_verdict, known);
-    *verdict_count = 0;
     if (*verdicts == NULL)
         return gy_pipeline_no_memory(err);
     for (size_t i = 0; i < known; i++) {
         bool wanted = count == 0;
         for (size_t j = 0; j < count; j++)
             wanted = wanted || strcmp(names[j], gates->items[i].key) == 0;
-        if (wanted)
-            GY_TRY(judge(&(*verdicts)[(*verdict_count)++], pipeline, &gates->items[i], arena, err));
+        if (!wanted)
+            continue;
+        gy_gate_verdict *verdict = &(*verdicts)[*verdict_count];
+        problem = (gy_error){0};
+        if (judge(verdict, pipeline, &gates->items[i], arena, &problem) != GY_OK)
+            GY_TRY(put_unjudged(verdict, gates->items[i].key, &problem, arena, err));
+        ++*verdict_count;
+        worst = worst.status == GY_OK ? problem : worst;
     }
-    return GY_OK;
+    return worst.status == GY_OK ? GY_OK : gy_fail(err, worst.status, "%s", worst.message);
 }

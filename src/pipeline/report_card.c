@@ -194,16 +194,38 @@ gy_status gy_report_card(gy_report *report, gy_error *err)
 
 // ---- gates
 
-enum { GATES_MAX = 64 };
+enum { GATES_MAX = 64, FILES_MAX = 256 };
 
-// The newest verdict of each gate.
+// The newest verdict of each gate on a file as it is now: another model's verdict says nothing
+// here.
 typedef struct verdicts {
     gy_arena *arena;
+    gy_id present[FILES_MAX]; // of the predictions and metrics files
+    size_t present_count;
     const char *names[GATES_MAX], *words[GATES_MAX];
     bool passes[GATES_MAX];
     int64_t times_us[GATES_MAX];
     size_t count;
 } verdicts;
+
+// What a verdict judged: gates that compared recorded it before "judged" was written, others not.
+static bool is_present(const verdicts *self, const gy_record *record, const gy_json *body)
+{
+    const gy_json *judged = gy_json_get(body, "judged");
+    gy_id id;
+    if (judged != NULL && judged->kind == GY_JSON_STRING) {
+        if (gy_id_parse(&id, judged->text, NULL) != GY_OK)
+            return false;
+    } else if (gy_json_get(body, "than") != NULL && record->id_count > 0) {
+        id = record->ids[0];
+    } else {
+        return false;
+    }
+    for (size_t i = 0; i < self->present_count; i++)
+        if (gy_id_compare(&id, &self->present[i]) == 0)
+            return true;
+    return false;
+}
 
 static gy_status take_verdict(void *context, const gy_record *record, gy_error *err)
 {
@@ -213,7 +235,7 @@ static gy_status take_verdict(void *context, const gy_record *record, gy_error *
     const gy_json *rule = gy_json_get(body, "rule"), *words = gy_json_get(body, "words");
     const gy_json *verdict = gy_json_get(body, "verdict");
     if (rule == NULL || words == NULL || verdict == NULL || rule->kind != GY_JSON_STRING ||
-        words->kind != GY_JSON_STRING)
+        words->kind != GY_JSON_STRING || !is_present(self, record, body))
         return GY_OK;
     size_t at = 0;
     while (at < self->count && strcmp(self->names[at], rule->text) != 0)
@@ -228,21 +250,34 @@ static gy_status take_verdict(void *context, const gy_record *record, gy_error *
     return GY_OK;
 }
 
-gy_status gy_report_gates(gy_report *report, gy_error *err)
+// A file that is not there was not judged.
+static gy_status add_present(verdicts *self, const gy_report *report, const char *path,
+                             gy_error *err)
 {
-    gy_text *out = report->out;
-    verdicts *found = GY_NEW(report->arena, verdicts, 1);
-    if (found == NULL)
+    const char *full = gy_pipeline_join(report->arena, report->pipeline->folder, path);
+    if (full == NULL)
         return gy_pipeline_no_memory(err);
-    found->arena = report->arena;
-    GY_TRY(gy_ledger_find(report->lineage->ledger, &(gy_ledger_query){.kind = "gate"}, take_verdict,
-                          found, err));
-    if (found->count == 0)
+    if (self->present_count == FILES_MAX || !gy_file_exists(full))
         return GY_OK;
-    gy_page_section(out, "May it pass?",
-                    "Gates are rules that were agreed on before. One that compares with the model "
-                    "before asks for a gain beyond chance: its whole interval must lie above the "
-                    "margin.");
+    return gy_id_of_file(&self->present[self->present_count++], full, err);
+}
+
+static gy_status find_present(verdicts *self, const gy_report *report, const gy_json *gates,
+                              gy_error *err)
+{
+    for (size_t i = 0; gates != NULL && i < gates->count; i++) {
+        const gy_json *path = gy_json_get(&gates->items[i], "predictions");
+        if (path != NULL && path->kind == GY_JSON_STRING)
+            GY_TRY(add_present(self, report, path->text, err));
+    }
+    for (size_t i = 0; i < report->metric_count; i++)
+        if (i == 0 || strcmp(report->metrics[i].path, report->metrics[i - 1].path) != 0)
+            GY_TRY(add_present(self, report, report->metrics[i].path, err));
+    return GY_OK;
+}
+
+static void add_verdicts(gy_text *out, const verdicts *found)
+{
     for (size_t i = 0; i < found->count; i++) {
         gy_text_add(out, "<div class=\"verdict\"><b class=\"%s\">%s</b> <b>",
                     found->passes[i] ? "good" : "bad",
@@ -254,6 +289,45 @@ gy_status gy_report_gates(gy_report *report, gy_error *err)
         add_time(out, found->times_us[i]);
         gy_text_add(out, "</span></div>\n");
     }
+}
+
+// Gates of gyre.yaml without a verdict on what is there now.
+static void add_open_gates(gy_text *out, const verdicts *found, const gy_json *gates)
+{
+    for (size_t i = 0; gates != NULL && i < gates->count; i++) {
+        size_t at = 0;
+        while (at < found->count && strcmp(found->names[at], gates->items[i].key) != 0)
+            at++;
+        if (at < found->count)
+            continue;
+        gy_text_add(out, "<div class=\"verdict\"><b class=\"soft\">not judged</b> <b>");
+        gy_page_text(out, gates->items[i].key);
+        gy_text_add(out, "</b><br>What the model that is there now says was not held against this "
+                         "gate yet (gyre gate).</div>\n");
+    }
+}
+
+gy_status gy_report_gates(gy_report *report, gy_error *err)
+{
+    gy_text *out = report->out;
+    verdicts *found = GY_NEW(report->arena, verdicts, 1);
+    const gy_json *gates = gy_json_get(report->pipeline->root, "gates");
+    if (found == NULL)
+        return gy_pipeline_no_memory(err);
+    if (gates != NULL && gates->kind != GY_JSON_OBJECT)
+        gates = NULL;
+    found->arena = report->arena;
+    GY_TRY(find_present(found, report, gates, err));
+    GY_TRY(gy_ledger_find(report->lineage->ledger, &(gy_ledger_query){.kind = "gate"}, take_verdict,
+                          found, err));
+    if (found->count == 0 && (gates == NULL || gates->count == 0))
+        return GY_OK;
+    gy_page_section(out, "May it pass?",
+                    "Gates are rules that were agreed on before. One that compares with the model "
+                    "before asks for a gain beyond chance: its whole interval must lie above the "
+                    "margin.");
+    add_verdicts(out, found);
+    add_open_gates(out, found, gates);
     gy_page_section_end(out);
     return GY_OK;
 }
