@@ -3,6 +3,7 @@
 // gyre audit: wrong labels, outliers and near duplicates of any table or image folder.
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/findings.h"
 
@@ -77,6 +78,20 @@ static gy_status fix(const gy_cli *cli, const gy_subject *subject, const audit_o
     return GY_OK;
 }
 
+// What is audited may be the only copy: no output goes over it.
+static gy_status check_output(const char *option, const char *output, const char *path,
+                              gy_error *err)
+{
+    struct stat input, there;
+    if (output == NULL || stat(path, &input) != 0 || stat(output, &there) != 0 ||
+        input.st_dev != there.st_dev || input.st_ino != there.st_ino)
+        return GY_OK;
+    return gy_fail(err, GY_REFUSED,
+                   "%s '%s' would overwrite what is audited: name another file (gyre clean mends a "
+                   "table in place, once gyre add has stored it)",
+                   option, output);
+}
+
 static gy_status audit_run(gy_cli *cli, gy_error *err)
 {
     audit_options chosen = {.recipe = "relabel", .seed = 1};
@@ -85,6 +100,8 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
     gy_finding *findings;
     size_t count;
     GY_TRY(gy_options_parse(&chosen, &gy_command_audit, cli, err));
+    GY_TRY(check_output("--fix", chosen.fix, cli->args[0], err));
+    GY_TRY(check_output("--report", chosen.report, cli->args[0], err));
     GY_TRY(gy_subject_read(&subject, cli->args[0], chosen.label, cli, err));
     gy_samples samples;
     GY_TRY(gy_samples_read(&samples, &subject.table, &subject.marks, cli->arena, err));

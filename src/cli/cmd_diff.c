@@ -110,6 +110,18 @@ static gy_status make_side(gy_diff_side *side, comparison *it, int which, const 
     return is_work ? GY_OK : gy_store_write_to(it->store, &it->pointers[which].root, file, err);
 }
 
+// A row changes in any column, its soft label, say: how many labels are other ones is told apart.
+static void print_counts(comparison *it, const gy_diff_counts *counts)
+{
+    gy_text_add(it->out, "%s: rows: %zu added, %zu removed, %zu changed", it->dataset->path,
+                counts->added, counts->removed, counts->changed);
+    if (counts->changed > 0 && counts->has_labels)
+        gy_text_add(it->out, ", %zu of them in the label", counts->labels);
+    gy_text_add(it->out, "\n");
+    if (counts->without_id > 0)
+        gy_text_add(it->out, "  rows without an id, not compared: %zu\n", counts->without_id);
+}
+
 static gy_status diff_table(comparison *it, gy_error *err)
 {
     const char *temporary = getenv("TMPDIR");
@@ -133,10 +145,7 @@ static gy_status diff_table(comparison *it, gy_error *err)
             unlink(sides[i].table);
     rmdir(scratch);
     if (status == GY_OK && !it->cli->json)
-        gy_text_add(it->out, "%s: rows: %zu added, %zu removed, %zu changed\n", it->dataset->path,
-                    counts.added, counts.removed, counts.changed);
-    if (status == GY_OK && counts.without_id > 0 && !it->cli->json)
-        gy_text_add(it->out, "  rows without an id, not compared: %zu\n", counts.without_id);
+        print_counts(it, &counts);
     gy_text_append(it->out, lines.bytes, lines.length);
     if (status == GY_OK && lines.status != GY_OK)
         status = gy_fail(err, lines.status, "no memory for the results");

@@ -16,6 +16,8 @@ typedef struct gy_diff_side {
 /** What a comparison of tables found. */
 typedef struct gy_diff_counts {
     size_t added, removed, changed; // rows
+    size_t labels;                  // of the changed: their label is another
+    bool has_labels;                // a column of labels is known
     size_t without_id;
 } gy_diff_counts;
 

@@ -351,6 +351,8 @@ static void compare_row(report *work, const key *before, const key *after)
         if (same_cell(&work->left, &work->right))
             continue;
         changed = true;
+        const char *label = work->after->marks.label_column;
+        work->counts->labels += label != NULL && strcmp(column->name, label) == 0;
         show_cell(work, column->name, after);
     }
     work->counts->changed += changed;
@@ -415,6 +417,7 @@ gy_status gy_diff_tables(gy_text *out, gy_diff_counts *counts, gy_cli *cli, gy_s
                    .path = path,
                    .json = cli->json,
                    .shown_max = shown_max};
+    counts->has_labels = right.marks.label_column != NULL;
     compare(&work);
     if (shown_max > 0 && work.lines > shown_max && !cli->json)
         gy_text_add(out, "  ... and %zu more (--all shows them)\n", work.lines - shown_max);

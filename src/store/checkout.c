@@ -17,7 +17,13 @@
 #include "store/status.h"
 #include "store/trust.h"
 
-enum { LISTED_MAX = 5 };
+enum { LISTED_MAX = 5, LISTED_DATASETS_MAX = 12 };
+
+// Files of all datasets that would be lost: once there is one, nothing more is written.
+typedef struct unsaved {
+    gy_text list;
+    size_t count, listed;
+} unsaved;
 
 // One dataset being checked out.
 typedef struct checkout {
@@ -31,6 +37,7 @@ typedef struct checkout {
     gy_change *changes; // from the work tree to the version
     size_t change_count;
     gy_restore restore;
+    unsaved *unsaved;
     char *stage; // folder, relative to the project
 } checkout;
 
@@ -41,27 +48,33 @@ static bool is_saved(const checkout *it, const gy_id *id)
     return gy_reader_get(&object, &it->store->reader, it->store, id, NULL) == GY_OK;
 }
 
-static gy_status refuse_unsaved(const checkout *it, gy_error *err)
+// Each dataset names its first one, and more while few are named.
+static void note_unsaved(const checkout *it)
 {
-    gy_text list = {0};
-    size_t count = 0;
+    unsaved *found = it->unsaved;
+    bool first = true;
     for (size_t i = 0; i < it->change_count; i++) {
         const gy_change *change = &it->changes[i];
         if (change->kind == GY_CHANGE_ADDED || is_saved(it, &change->before))
             continue;
-        if (count++ < LISTED_MAX)
-            gy_text_add(&list, "%s%s%s%.60s", count > 1 ? ", " : "", it->path,
+        found->count++;
+        if (found->listed < LISTED_MAX || (first && found->listed < LISTED_DATASETS_MAX))
+            gy_text_add(&found->list, "%s%s%s%.60s", found->listed++ > 0 ? ", " : "", it->path,
                         *change->path == '\0' ? "" : "/", change->path);
+        first = false;
     }
-    gy_status status = GY_OK;
-    if (count > 0)
-        status = gy_fail(err, GY_REFUSED,
-                         "%zu file%s would be lost that %s not stored: %s%s (gyre add stores, "
-                         "--force overwrites)",
-                         count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
-                         list.bytes == NULL ? "" : list.bytes, count > LISTED_MAX ? ", ..." : "");
-    gy_text_release(&list);
-    return status;
+}
+
+static gy_status refuse_unsaved(const unsaved *found, gy_error *err)
+{
+    if (found->count == 0)
+        return GY_OK;
+    return gy_fail(err, GY_REFUSED,
+                   "%zu file%s would be lost that %s not stored: %s%s (gyre add stores, "
+                   "--force overwrites)",
+                   found->count, found->count == 1 ? "" : "s", found->count == 1 ? "is" : "are",
+                   found->list.bytes == NULL ? "" : found->list.bytes,
+                   found->count > found->listed ? ", ..." : "");
 }
 
 // The staging folder: in .gyre/tmp, or beside the dataset if that is another file system.
@@ -257,10 +270,12 @@ static gy_status run(checkout *it, gy_checked_out *done, gy_error *err)
     GY_TRY(gy_listing_compare(&it->changes, &it->change_count, now, &it->version, it->arena, err));
     bool is_new = !it->work.is_there;
     if (!is_new && it->change_count == 0 && it->work.data.is_folder == it->pointer->is_folder)
-        return make_empty_folders(it, err);
+        return it->unsaved->count > 0 ? GY_OK : make_empty_folders(it, err);
     GY_TRY(gy_store_open_packs(store, err));
     if (!it->options->force)
-        GY_TRY(refuse_unsaved(it, err));
+        note_unsaved(it);
+    if (it->unsaved->count > 0)
+        return GY_OK;
     gy_listing_copy_marks(&it->version, now);
     GY_TRY(make_stage(it, err));
     it->restore = (gy_restore){.store = store,
@@ -288,23 +303,28 @@ static gy_status checkout_all(gy_checked_out *done, gy_dataset *datasets, size_t
                               gy_store *store, const gy_checkout_options *options, gy_arena *arena,
                               gy_error *err)
 {
+    unsaved found = {0};
+    gy_status status = GY_OK;
     gy_store_close_packs(store); // another writer may have been here since they were opened
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; status == GY_OK && i < count; i++) {
         checkout it = {.store = store,
                        .path = datasets[i].path,
                        .pointer = &datasets[i].pointer,
                        .options = options,
                        .arena = arena,
+                       .unsaved = &found,
                        .work.data.folder = -1};
         done[i].path = datasets[i].path;
         done[i].pointer = datasets[i].pointer;
-        gy_status status = run(&it, &done[i], err);
+        status = run(&it, &done[i], err);
         gy_work_close(&it.work);
         if (status == GY_FORMAT)
             gy_trust_drop(store); // so that the next add finds what is damaged
-        GY_TRY(status);
     }
-    return GY_OK;
+    if (status == GY_OK)
+        status = refuse_unsaved(&found, err);
+    gy_text_release(&found.list);
+    return status;
 }
 
 gy_status gy_store_checkout(gy_checked_out **done, size_t *done_count, gy_store *store,
