@@ -60,6 +60,8 @@ def bytes_stored(out, project):
     with tempfile.TemporaryDirectory(dir=out) as scratch:
         scratch = pathlib.Path(scratch)
         shutil.copytree(out / "delivery", scratch, dirs_exist_ok=True)
+        # A repository of its own: that around the demo ignores out/, and a pointer that git ignores is an error.
+        subprocess.run(["git", "init", "-q"], cwd=scratch, check=True)
         subprocess.run(["gyre", "init", "-q"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
         subprocess.run(["gyre", "add", "-q", "images", "labels.csv"], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
         shutil.copy(project / "labels.csv", scratch / "labels.csv")

@@ -177,7 +177,11 @@ static gy_status stage(const batch *work, gy_error *err)
                            : gy_git_run(NULL, work->store->project, args, &paths, err);
     if (status == GY_REFUSED) {
         gy_error reason = err == NULL ? (gy_error){0} : *err;
-        status = gy_fail(err, GY_IO, "stored, but not staged in git: %.400s", reason.message);
+        status =
+            gy_fail(err, GY_IO,
+                    "stored, but not staged in git (if a repository around ignores this folder, "
+                    "run 'git init' in the project, then add again): %.400s",
+                    reason.message);
     }
     gy_text_release(&paths);
     return status;
