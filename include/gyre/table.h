@@ -4,6 +4,7 @@
 #ifndef GYRE_TABLE_H
 #define GYRE_TABLE_H
 
+#include "gyre/arrow.h"
 #include "gyre/base.h"
 
 #ifdef __cplusplus
@@ -198,38 +199,7 @@ GY_API gy_status gy_table_scan_open(gy_table_scan **scan, const char *path,
 GY_API gy_status gy_table_scan_next(gy_table_scan *scan, gy_table *chunk, gy_error *err) GY_CHECKED;
 GY_API void gy_table_scan_close(gy_table_scan *scan);
 
-// ---- Arrow (https://arrow.apache.org/docs/format/CDataInterface.html, CStreamInterface.html)
-
-#ifndef ARROW_C_DATA_INTERFACE
-#define ARROW_C_DATA_INTERFACE
-#define ARROW_FLAG_DICTIONARY_ORDERED 1
-#define ARROW_FLAG_NULLABLE 2
-#define ARROW_FLAG_MAP_KEYS_SORTED 4
-struct ArrowSchema {
-    const char *format, *name, *metadata;
-    int64_t flags, n_children;
-    struct ArrowSchema **children, *dictionary;
-    void (*release)(struct ArrowSchema *);
-    void *private_data;
-};
-struct ArrowArray {
-    int64_t length, null_count, offset, n_buffers, n_children;
-    const void **buffers;
-    struct ArrowArray **children, *dictionary;
-    void (*release)(struct ArrowArray *);
-    void *private_data;
-};
-#endif
-#ifndef ARROW_C_STREAM_INTERFACE
-#define ARROW_C_STREAM_INTERFACE
-struct ArrowArrayStream {
-    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *);
-    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *);
-    const char *(*get_last_error)(struct ArrowArrayStream *);
-    void (*release)(struct ArrowArrayStream *);
-    void *private_data;
-};
-#endif
+// ---- Arrow
 
 /**
  * Give a table as one Arrow struct array, a field a column; no value is copied (bits of boolean

@@ -44,6 +44,8 @@ DOORS = {
     "openssl/": r"base/sign\.c",
     "dlfcn.h": r"base/library\.c|model/engine\.c",
 }
+# Public headers that a room has beside the one of its name.
+BESIDE = {"arrow": "table"}
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -69,6 +71,7 @@ def include_fault(room, file, bracket, name):
     if room == "cli":
         return "" if first in ("cli", "gyre") else f"cli uses gyre/*.h alone, not {name}"
     other = rest.removesuffix(".h") if first == "gyre" else first
+    other = BESIDE.get(other, other) if first == "gyre" else other
     if other not in FLOOR:
         return f"'{name}': '{other}' is no room"
     if other == room or FLOOR[other] < FLOOR[room]:
@@ -96,7 +99,7 @@ def project_files():
         yield path.relative_to(SOURCE / "src").as_posix(), path
     for path in sorted((SOURCE / "include/gyre").glob("*.h")):
         if path.stem != "gyre":  # it includes all of them
-            yield f"{path.stem}/{path.name}", path
+            yield f"{BESIDE.get(path.stem, path.stem)}/{path.name}", path
 
 
 # What must be found, so that a rule that no longer bites is seen.
@@ -106,6 +109,7 @@ BROKEN = (
     ("store/x.c", '#include "model/graph.h"', "model stands beside store"),
     ("value/x.c", '#include "quality/schema.h"', "quality stands beside value"),
     ("base/x.c", '  #  include "gyre/table.h"', "table stands above base"),
+    ("base/x.c", '#include "gyre/arrow.h"', "table stands above base"),
     ("cli/x.c", '#include "base/file.h"', "cli uses gyre/*.h alone"),
     ("table/x.c", "#include <duckdb.h>", "may be named in"),
     ("store/x.c", "#include <openssl/evp.h>", "may be named in"),
