@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/thread.h"
+#include "value/columns.h"
 #include "value/duplicate.h"
 #include "value/judge.h"
 #include "value/labels.h"
@@ -124,8 +125,12 @@ static gy_status find_outliers(work *job, gy_error *err)
     if (strangeness == NULL || scores == NULL || distance == NULL || residual == NULL ||
         is_outlier == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the outliers of %zu samples", rows);
-    GY_TRY(gy_outliers_find(strangeness, scores, &job->projected, job->residual, job->options->seed,
-                            job->threads, job->arena, err));
+    bool is_table = !is_image(job->samples) && job->residual == NULL;
+    gy_samples level = job->projected;
+    if (is_table)
+        GY_TRY(gy_columns_level(&level, job->samples, job->arena, err));
+    GY_TRY(gy_outliers_find(strangeness, scores, &level, job->residual, is_table,
+                            job->options->seed, job->threads, job->arena, err));
     for (size_t row = 0; row < rows; row++) {
         is_outlier[row] = scores[row] >= 0.5f;
         distance[row] = strangeness[row].distance;

@@ -13,14 +13,18 @@
 
 #include "base/random.h"
 #include "rt/math.h"
+#include "value/columns.h"
 #include "value/jacobi.h"
 
 enum { ORDINARY_ROWS = 3000, NEAR = 6, SPREAD_ROUNDS = 3, ROUNDS = 3 };
+enum { CROWD_ROWS = 100, CROWD_MIN = 16, CROWD_MAX = 64 }; // a crowd: one row in a hundred
 
 static const float ORDINARY_SHARE = 0.9f;
 static const double SPREAD_MIN = 1e-6;    // of the largest: a direction below it is rounding
 static const float ORDINARY_LIMIT = 3.0f; // of the last round, in robust standard deviations
 static const float LIMIT = 3.25f;         // the same, of the two marks together
+static const float LOG2_E = 1.442695f;    // mean of an exponential distribution in its medians
+static const float IMPROBABLE = 0.5f;     // ordinary rows so strange to be expected in a table
 
 static int by_value(const void *left, const void *right)
 {
@@ -35,11 +39,15 @@ static float middle(float *spare, const float *values, size_t count)
     return spare[count / 2];
 }
 
+typedef struct unit {
+    float center, spread;
+} unit;
+
 // Logarithms in robust standard deviations from their median (1.4826: that of a normal
 // distribution, in median absolute deviations). Above the median, a heavier tail of the ordinary
 // samples widens the unit, up to where strange ones may begin (1.2816: where a normal distribution
 // has nine tenths below).
-static void standardise_logs(float *values, size_t count, bool is_heavy, float *spare, float *other)
+static unit standardise_logs(float *values, size_t count, bool is_heavy, float *spare, float *other)
 {
     for (size_t i = 0; i < count; i++)
         values[i] = gy_logf(values[i] + 1e-9f);
@@ -52,10 +60,13 @@ static void standardise_logs(float *values, size_t count, bool is_heavy, float *
         spread = (high - center) / 1.2816f;
     for (size_t i = 0; i < count; i++)
         values[i] = spread > 1e-6f ? (values[i] - center) / spread : 0.0f;
+    return (unit){center, spread};
 }
 
 typedef struct outliers {
     const gy_samples *projected;
+    bool is_table;
+    unit unit;      // of the distances, in logarithms
     float *strange; // [rows] both marks together, to the fourth power
     float *distances, *residuals, *spare, *other;
     gy_neighbor *nearest;
@@ -114,6 +125,8 @@ static void whiten(outliers *job)
     gy_jacobi(job->directions, job->spread, cols);
     for (size_t i = 0; i < cols; i++) {
         double variance = job->spread[i * cols + i];
+        if (job->is_table && variance < GY_COLUMN_SPREAD_MIN)
+            variance = GY_COLUMN_SPREAD_MIN;
         bool is_real = variance > SPREAD_MIN * job->spread[0] && variance > 0.0;
         double factor = is_real ? 1.0 / sqrt(variance) : 0.0;
         for (size_t j = 0; j < cols; j++)
@@ -175,7 +188,7 @@ static gy_status measure(outliers *job, size_t ordinary, bool is_last, size_t th
             at--;
         job->distances[row] = job->nearest[row * near + at].distance;
     }
-    standardise_logs(job->distances, rows, is_last, job->spare, job->other);
+    job->unit = standardise_logs(job->distances, rows, is_last, job->spare, job->other);
     return GY_OK;
 }
 
@@ -186,6 +199,55 @@ static void add_up(outliers *job)
         float left = job->residuals[row];
         job->strange[row] = far * far * far * far + left * left * left * left;
     }
+}
+
+// How strange a row of a table is at least if the farthest of so many ordinary rows would hardly be
+// so strange. The marks' tail falls off exponentially, and no faster than from eight tenths to
+// nine: strange ones are beyond.
+static float table_limit(outliers *job)
+{
+    size_t rows = job->projected->rows;
+    for (size_t row = 0; row < rows; row++)
+        job->spare[row] = sqrtf(sqrtf(job->strange[row]));
+    qsort(job->spare, rows, sizeof(float), by_value);
+    size_t at = (size_t)((float)(rows - 1) * ORDINARY_SHARE), half = 2 * at;
+    half = half > rows - 1 ? half - (rows - 1) : 0; // twice as many are above it
+    float fall = (job->spare[at] - job->spare[half]) * LOG2_E;
+    float limit = job->spare[at] + fall * gy_logf((float)(rows - at) / IMPROBABLE);
+    return limit > LIMIT ? limit : LIMIT;
+}
+
+// A row of a table that is far from the ordinary ones may still belong to a small crowd of its own:
+// measure those beyond the limit again, to all rows.
+static gy_status look_for_crowds(outliers *job, float limit, size_t threads, gy_arena *scratch,
+                                 gy_error *err)
+{
+    size_t rows = job->projected->rows, cols = job->projected->cols, count = 0;
+    size_t crowd = rows / CROWD_ROWS < CROWD_MAX ? rows / CROWD_ROWS : CROWD_MAX;
+    crowd = crowd < CROWD_MIN ? CROWD_MIN : crowd;
+    crowd = crowd < rows - 1 ? crowd : rows - 1;
+    for (size_t row = 0; row < rows; row++)
+        if (job->distances[row] >= limit)
+            job->drawn[count++] = (uint32_t)row;
+    if (count == 0)
+        return GY_OK;
+    gy_samples queries = job->whitened;
+    float *features = GY_NEW(scratch, float, count *cols);
+    gy_neighbor *nearest = GY_NEW(scratch, gy_neighbor, count * (crowd + 1)); // itself is one
+    if (features == NULL || nearest == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the crowds of %zu samples", count);
+    for (size_t i = 0; i < count; i++)
+        memcpy(features + i * cols, job->features + job->drawn[i] * cols, sizeof(float) * cols);
+    queries.features = features;
+    queries.rows = count;
+    GY_TRY(gy_value_neighbors(nearest, &job->whitened, &queries, crowd + 1, threads, scratch, err));
+    for (size_t i = 0; i < count; i++) {
+        float far = gy_logf(nearest[i * (crowd + 1) + crowd].distance + 1e-9f);
+        far = job->unit.spread > 1e-6f ? (far - job->unit.center) / job->unit.spread : 0.0f;
+        if (far < job->distances[job->drawn[i]])
+            job->distances[job->drawn[i]] = far;
+    }
+    return GY_OK;
 }
 
 static gy_status make_outliers(outliers *job, gy_arena *arena, gy_error *err)
@@ -215,8 +277,8 @@ static gy_status make_outliers(outliers *job, gy_arena *arena, gy_error *err)
 }
 
 gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_samples *projected,
-                           const float *residual, uint64_t seed, size_t threads, gy_arena *scratch,
-                           gy_error *err)
+                           const float *residual, bool is_table, uint64_t seed, size_t threads,
+                           gy_arena *scratch, gy_error *err)
 {
     size_t rows = projected->rows;
     for (size_t row = 0; row < rows; row++) {
@@ -226,7 +288,7 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
     if (rows < 10) // too few to say what is usual
         return GY_OK;
     gy_arena_mark mark = gy_arena_here(scratch);
-    outliers job = {.projected = projected};
+    outliers job = {.projected = projected, .is_table = is_table};
     GY_TRY(make_outliers(&job, scratch, err));
     if (residual != NULL) {
         memcpy(job.residuals, residual, sizeof(float) * rows);
@@ -245,10 +307,14 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
         GY_TRY(measure(&job, ordinary, is_last, threads, scratch, err));
         add_up(&job);
     }
+    float limit = is_table ? table_limit(&job) : LIMIT;
+    if (is_table)
+        GY_TRY(look_for_crowds(&job, limit, threads, scratch, err));
+    add_up(&job);
     for (size_t row = 0; row < rows; row++) {
         strangeness[row] = (gy_strangeness){job.distances[row], job.residuals[row]};
         float strange = sqrtf(job.strange[row]);
-        scores[row] = strange / (strange + LIMIT * LIMIT);
+        scores[row] = strange / (strange + limit * limit);
     }
     gy_arena_rewind(scratch, mark);
     return GY_OK;

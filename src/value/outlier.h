@@ -18,11 +18,16 @@ typedef struct gy_strangeness {
  *
  * @param strangeness [out] [rows].
  * @param scores [out] [rows], 0 to 1, from .5 on an outlier.
- * @param projected principal components of the samples.
+ * Of a table more is asked: rows that differ in no more than one rare value are no strangers
+ * (gy_columns_level; columns count for no less than GY_COLUMN_SPREAD_MIN), and an outlier has to be
+ * improbable as the farthest of all rows, judged by the tail of the ordinary rows' own marks.
+ *
+ * @param projected principal components of the samples, or the level columns of a table.
+ * @param is_table  see above.
  * @param residual  [rows] squared length of what they leave out; NULL: nothing is left out.
  */
 gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_samples *projected,
-                           const float *residual, uint64_t seed, size_t threads, gy_arena *scratch,
-                           gy_error *err) GY_CHECKED;
+                           const float *residual, bool is_table, uint64_t seed, size_t threads,
+                           gy_arena *scratch, gy_error *err) GY_CHECKED;
 
 #endif
