@@ -67,7 +67,7 @@ static gy_status fix(const gy_cli *cli, const gy_subject *subject, const audit_o
                      const gy_finding *findings, size_t count, gy_error *err)
 {
     gy_cleaning cleaning;
-    gy_clean_options options = {0};
+    gy_clean_options options = {.keep_outliers = gy_subject_is_plain(subject)};
     GY_TRY(gy_clean_recipe_parse(&options.recipe, chosen->recipe, err));
     GY_TRY(gy_clean(&cleaning, &subject->table, &subject->marks, findings, count, &options,
                     cli->arena, err));
@@ -138,7 +138,7 @@ static const gy_option options[] = {
     {GY_OPTION_FLAG, "all", 0, NULL, offsetof(audit_options, all),
      "with --json: every sample and kind, findings or not"},
     {GY_OPTION_TEXT, "fix", 0, "FILE", offsetof(audit_options, fix),
-     "write the repaired table: labels mended, outliers, copies and broken rows left out"},
+     "write the repaired table: labels mended; copies, broken rows and outlying images left out"},
     {GY_OPTION_TEXT, "recipe", 0, "NAME", offsetof(audit_options, recipe),
      "what --fix does to wrong labels: relabel (as it is), drop or soft"},
     {GY_OPTION_TEXT, "report", 0, "FILE", offsetof(audit_options, report),
@@ -161,6 +161,8 @@ const gy_command gy_command_audit = {
         "With --json, one object a line: id, row (from 1), path, kind (label, outlier, duplicate, "
         "broken), score (0 to 1, higher is worse), given, suggested, reason, and for labels soft, "
         "the probability of each class.\n\n"
+        "--fix keeps the outliers of a table of numbers and text: they may be the rarest of the "
+        "right ones. gyre clean --drop-outliers leaves them out.\n\n"
         "In a project the findings also go into the ledger, and gyre clean applies them.",
     .examples = "gyre audit train.csv --label species\n"
                 "gyre audit labels.csv --report audit.html\n"

@@ -10,7 +10,7 @@
 typedef struct clean_options {
     const char *recipe, *output, *label, *quarantine;
     gy_texts from;
-    bool keep_outliers, keep_duplicates, keep_broken, dry_run;
+    bool keep_outliers, drop_outliers, keep_duplicates, keep_broken, dry_run;
 } clean_options;
 
 // A table is rewritten in place only when what it was before can be had again.
@@ -133,10 +133,11 @@ static gy_status clean_run(gy_cli *cli, gy_error *err)
     GY_TRY(gy_options_parse(&chosen, &gy_command_clean, cli, err));
     const char *path = cli->args[0], *out = chosen.output != NULL ? chosen.output : path;
     GY_TRY(gy_clean_recipe_parse(&how.recipe, chosen.recipe, err));
-    how.keep_outliers = chosen.keep_outliers;
     how.keep_duplicates = chosen.keep_duplicates;
     how.keep_broken = chosen.keep_broken;
     GY_TRY(gy_subject_read(&subject, path, chosen.label, cli, err));
+    how.keep_outliers =
+        chosen.keep_outliers || (!chosen.drop_outliers && gy_subject_is_plain(&subject));
     GY_TRY(read_findings(&findings, &count, &chosen, &subject, cli->arena, err));
     GY_TRY(gy_clean(&cleaning, &subject.table, &subject.marks, findings, count, &how, cli->arena,
                     err));
@@ -163,7 +164,9 @@ static const gy_option options[] = {
      "write there, and leave PATH as it is"},
     {GY_OPTION_TEXT, "label", 0, "COLUMN", offsetof(clean_options, label), "the column of labels"},
     {GY_OPTION_FLAG, "keep-outliers", 0, NULL, offsetof(clean_options, keep_outliers),
-     "leave outliers in"},
+     "leave outliers in (as is done in a table of numbers and text)"},
+    {GY_OPTION_FLAG, "drop-outliers", 0, NULL, offsetof(clean_options, drop_outliers),
+     "leave outliers out (as is done with images)"},
     {GY_OPTION_FLAG, "keep-duplicates", 0, NULL, offsetof(clean_options, keep_duplicates),
      "leave near duplicates in"},
     {GY_OPTION_FLAG, "keep-broken", 0, NULL, offsetof(clean_options, keep_broken),

@@ -22,6 +22,14 @@ gy_status gy_subject_find_project(gy_subject *subject, const gy_cli *cli, gy_err
     return subject->project != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a path");
 }
 
+bool gy_subject_is_plain(const gy_subject *subject)
+{
+    for (size_t i = 0; i < subject->table.column_count; i++)
+        if (subject->table.columns[i].type == GY_COLUMN_TENSOR)
+            return false;
+    return subject->marks.file_column == NULL;
+}
+
 gy_status gy_subject_read(gy_subject *subject, const char *path, const char *label,
                           const gy_cli *cli, gy_error *err)
 {

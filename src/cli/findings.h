@@ -17,6 +17,9 @@ typedef struct gy_subject {
 gy_status gy_subject_read(gy_subject *subject, const char *path, const char *label,
                           const gy_cli *cli, gy_error *err) GY_CHECKED;
 
+/** Whether samples are rows of numbers and text: neither images nor tensors. */
+bool gy_subject_is_plain(const gy_subject *subject);
+
 /** Find the project that a table lies in; it stays NULL where there is none. */
 gy_status gy_subject_find_project(gy_subject *subject, const gy_cli *cli, gy_error *err) GY_CHECKED;
 
