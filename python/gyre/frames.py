@@ -17,8 +17,8 @@ def audit(data, label=None, *, probs=None, seed=0, all=False):
 
     all    every sample and kind with its score, not only what is an issue
 
-    Returns a list of dicts: id, row (from 0, as in data), kind (label, outlier, duplicate), score (0 to 1, higher is worse),
-    given, suggested, reason, soft (class to probability; None: not known); the worst of each kind first.
+    Returns a list of dicts: id, row (from 0: data.iloc[row]; `gyre audit` itself counts from 1), kind (label, outlier,
+    duplicate), score (0 to 1, higher is worse), given, suggested, reason, soft (class to probability; None: not known); the worst of each kind first.
     """
     if isinstance(data, str):
         table = _gyre.table_read(data, label, True)
