@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labels that 8 bits change: gyre compress against ONNX Runtime's quantize_static.
 
+compress_int8.py                                               # three nets trained on Fashion-MNIST
 compress_int8.py GYRE MODEL.onnx CALIBRATE.npz TEST.npz [MODEL.onnx ...]
 
 Both get the same calibration samples (the first array that fits the model's input), both results run in ONNX Runtime
@@ -68,9 +69,18 @@ def cpu(who):
 
 
 def main():
+    if len(sys.argv) == 1:
+        from _compress_models import make_all
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            return compare("gyre", make_all(folder), folder / "calibrate.npz", folder / "test.npz")
     gyre, first, calibrate, test, *more = sys.argv[1:]
+    return compare(gyre, [first, *more], calibrate, test)
+
+
+def compare(gyre, models, calibrate, test):
     totals = [0, 0]
-    for model in [first, *more]:
+    for model in models:
         float_model = session(model)
         name = float_model.get_inputs()[0].name
         samples = find(dict(np.load(calibrate)), float_model)
@@ -87,7 +97,7 @@ def main():
             start = time.time(), cpu(resource.RUSAGE_SELF)
             by_onnxruntime(model, folder / "ort.onnx", name, samples, folder)
             spent_ort = time.time() - start[0], cpu(resource.RUSAGE_SELF) - start[1]
-            print(f"{model}: {len(samples)} calibration samples, {len(judged)} judged")
+            print(f"{pathlib.Path(model).name}: {len(samples)} calibration samples, {len(judged)} judged")
             for place, (who, file, seconds) in enumerate(
                     (("gyre", "gyre.onnx", spent), ("onnxruntime", "ort.onnx", spent_ort))):
                 got = run(folder / file, judged)
