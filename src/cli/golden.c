@@ -27,11 +27,7 @@ static bool ends_with(const char *text, const char *end)
 
 static bool may_hold_samples(const char *path)
 {
-    static const char *const endings[] = {".csv", ".tsv", ".jsonl", ".parquet", ".npz", ".npy"};
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (ends_with(path, endings[i]))
-            return true;
-    return false;
+    return gy_table_is_rows(path) || ends_with(path, ".npz") || ends_with(path, ".npy");
 }
 
 // The first data of a model's lineage, nearest first, that are what they were and fit the model.
