@@ -93,6 +93,7 @@ typedef struct gy_audit {
     size_t rows, class_count;
     const float *posterior;   // [rows][class_count]: probability of each class being the true one
     const int32_t *suggested; // the likeliest class; -1: labels were not judged
+    const char *unjudged;     // why labels were not judged; NULL: they were
     const float *label_score; // 1 - posterior of the given label; 0 where none is given
     const float *outlier_score;
     const float *duplicate_score;
@@ -117,7 +118,8 @@ typedef struct gy_audit {
  * where its score is at least .5. Of a group of near duplicates all but the first are issues.
  *
  * @param samples at least 1 row. Labels are judged if there are at least 2 classes, at most 4096,
- *                and 10 labelled rows.
+ *                and 10 labelled rows, and if the judges foretell labels better than the classes'
+ *                shares do: else every second label would be called wrong.
  * @return GY_OK; GY_INVALID: no samples, a feature that is not finite, probabilities that are none;
  *         GY_LIMIT: too many rows or features; GY_NO_MEMORY.
  *

@@ -45,7 +45,7 @@ static void print_kind(const gy_cli *cli, gy_finding_kind kind, const char *titl
 }
 
 static gy_status print_findings(const gy_cli *cli, const gy_finding *findings, size_t count,
-                                bool all, bool has_classes, gy_error *err)
+                                bool all, const char *unjudged, gy_error *err)
 {
     gy_text out = {0};
     for (size_t i = 0; cli->json && i < count; i++)
@@ -53,10 +53,10 @@ static gy_status print_findings(const gy_cli *cli, const gy_finding *findings, s
             gy_finding_add_json(&out, &findings[i]);
     if (cli->json)
         return gy_print_text(cli, &out, err);
-    if (has_classes)
+    if (unjudged == NULL)
         print_kind(cli, GY_FINDING_LABEL, "labels at odds with the sample", findings, count);
     else
-        fprintf(cli->out, "labels at odds with the sample: not judged\n");
+        fprintf(cli->out, "labels at odds with the sample: not judged (%s)\n", unjudged);
     print_kind(cli, GY_FINDING_OUTLIER, "outliers", findings, count);
     print_kind(cli, GY_FINDING_DUPLICATE, "near duplicates", findings, count);
     print_kind(cli, GY_FINDING_BROKEN, "broken", findings, count);
@@ -129,7 +129,7 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
     if (chosen.fix != NULL)
         GY_TRY(fix(cli, &subject, &chosen, findings, count, err));
     GY_TRY(gy_findings_record(findings, count, &subject, cli, err));
-    return print_findings(cli, findings, count, chosen.all, samples.class_count > 0, err);
+    return print_findings(cli, findings, count, chosen.all, audit.unjudged, err);
 }
 
 static const gy_option options[] = {

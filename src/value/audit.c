@@ -217,12 +217,21 @@ static gy_status judge_labels(work *job, gy_error *err)
     job->audit->votes = votes;
     for (size_t row = 0; row < rows; row++)
         suggested[row] = -1;
-    if (classes < 2 || classes > GY_LABELS_CLASSES_MAX || labeled < LABELS_MIN)
+    job->audit->unjudged = classes == 0                      ? "no classes"
+                           : labeled < LABELS_MIN            ? "fewer than 10 samples have one"
+                           : classes < 2                     ? "all are the same"
+                           : classes > GY_LABELS_CLASSES_MAX ? "over 4096 classes"
+                                                             : NULL;
+    if (job->audit->unjudged != NULL)
         return GY_OK;
 
     float *judged = NULL;
     GY_TRY(ask_judges(&judged, job, err));
     report(job, "labels", 4);
+    if (!gy_labels_are_foretold(judged, job->samples->labels, rows, classes)) {
+        job->audit->unjudged = "nothing else in the samples foretells them";
+        return GY_OK;
+    }
     GY_TRY(gy_labels_infer(posterior, noise, judged, job->samples->labels, rows, classes,
                            job->arena, err));
     fill_label_scores(job, posterior, suggested, scores, is_issue, votes);

@@ -27,6 +27,7 @@ static const double SURE_SHARE = 0.15;
 static const double EVENNESS_MIN = 0.25, EVENNESS_MAX = 4096.0;
 static const double RATE_ROWS = 10.0; // how many sure rows the rate of all classes is worth
 static const double SHARPNESS_MIN = 0.25, SHARPNESS_MAX = 8.0;
+static const double FORETOLD_ERRORS = 3.0; // luck alone: one table in 700
 
 void gy_labels_weigh(double *weights, const float *const *members, size_t member_count,
                      const int32_t *labels, size_t rows, size_t classes)
@@ -58,6 +59,28 @@ void gy_labels_weigh(double *weights, const float *const *members, size_t member
     }
     for (size_t m = 0; m < member_count; m++)
         weights[m] = 0.5 * weights[m] + 0.5 / (double)member_count;
+}
+
+bool gy_labels_are_foretold(const float *judged, const int32_t *labels, size_t rows, size_t classes)
+{
+    double counts[GY_LABELS_CLASSES_MAX] = {0}, labeled = 0.0, sum = 0.0, squares = 0.0;
+    for (size_t row = 0; row < rows; row++)
+        if (labels[row] >= 0) {
+            counts[labels[row]] += 1.0;
+            labeled += 1.0;
+        }
+    for (size_t row = 0; row < rows; row++) {
+        if (labels[row] < 0)
+            continue;
+        double share = (double)judged[row * classes + (size_t)labels[row]];
+        double usual = counts[labels[row]] / labeled;
+        double gain = (double)gy_logf((float)((share > 1e-6 ? share : 1e-6) / usual));
+        sum += gain;
+        squares += gain * gain;
+    }
+    // sum > ERRORS x sqrt(labeled x variance)
+    return sum > 0.0 &&
+           sum * sum > FORETOLD_ERRORS * FORETOLD_ERRORS * (squares - sum * sum / labeled);
 }
 
 typedef struct sure_row {

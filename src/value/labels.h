@@ -18,6 +18,15 @@ void gy_labels_weigh(double *weights, const float *const *members, size_t member
 enum { GY_LABELS_CLASSES_MAX = 4096 };
 
 /**
+ * Whether the judges foretell given labels better than the shares of the classes do, by three
+ * standard errors of the gain. Where they do not, samples and labels have nothing to do with each
+ * other as far as anyone sees, and no noise can be told from no knowledge.
+ * @param judged [rows][classes]: probabilities of the given label, out of sample.
+ */
+bool gy_labels_are_foretold(const float *judged, const int32_t *labels, size_t rows,
+                            size_t classes);
+
+/**
  * How labels go wrong, and with it the probabilities of the true class.
  *
  * Noise: of the samples that the judges call one class, the surest seventh are taken to be of it;

@@ -107,6 +107,35 @@ static void test_wrong_labels_of_images_are_found(void)
     check_labels(&images, ROWS - COPIES);
 }
 
+// Labels that are drawn by lot: nothing can be said of them, least of all that half are wrong. Of
+// luck's three standard errors none comes up in these draws.
+static void test_labels_by_lot_are_not_judged(void)
+{
+    static int32_t lots[ROWS];
+    gy_random random;
+    gy_random_init(&random, 9, 1);
+    gy_samples drawn = table;
+    drawn.labels = lots;
+    for (size_t i = 0; i < 4; i++) {
+        gy_arena arena = GY_ARENA_INIT;
+        gy_audit found;
+        for (size_t row = 0; row < ROWS; row++)
+            lots[row] = (int32_t)(gy_random_unit(&random) * CLASSES);
+        audit(&found, &drawn, 2, &arena);
+        size_t flagged = 0;
+        for (size_t row = 0; row < ROWS; row++)
+            flagged += found.is_label_issue[row] || found.suggested[row] >= 0;
+        CHECK(found.unjudged != NULL);
+        CHECK(flagged == 0);
+        gy_arena_release(&arena);
+    }
+    gy_arena arena = GY_ARENA_INIT;
+    gy_audit found;
+    audit(&found, &table, 2, &arena);
+    CHECK(found.unjudged == NULL);
+    gy_arena_release(&arena);
+}
+
 static void test_shifted_copies_are_found(void)
 {
     gy_arena arena = GY_ARENA_INIT;
@@ -242,6 +271,7 @@ int main(void)
     fill_samples();
     RUN(test_wrong_labels_of_a_table_are_found);
     RUN(test_wrong_labels_of_images_are_found);
+    RUN(test_labels_by_lot_are_not_judged);
     RUN(test_shifted_copies_are_found);
     RUN(test_strangers_hide_behind_each_other_in_vain);
     RUN(test_threads_and_processor_change_no_bit);
