@@ -12,7 +12,7 @@ extern "C" {
 
 // KIND(name): what a record says. The one list.
 #define GY_RECORD_KINDS(KIND)                                                                      \
-    KIND(version) /* a dataset version was stored; body: pointer, root, samples, bytes */          \
+    KIND(version) /* a dataset version was stored; body: path, root, kind, samples, bytes, ... */  \
     KIND(finding) /* a rule or an audit says something of a sample; body: kind, score, ... */      \
     KIND(label)   /* a label was given or changed; body: part, old, new, by, reason */             \
     KIND(run)    /* a stage ran; body: stage, command, deps, outs, params, seeds, host, seconds */ \

@@ -208,7 +208,8 @@ typedef struct gy_sample_version {
     gy_id root;          // of the version
     const char *commit;  // that brought it; NULL: not committed yet
     const char *subject; // of the commit
-    int64_t time_s;      // of the commit, UTC
+    const char *author;  // of the commit, else who added it; NULL: not known
+    int64_t time_s;      // of the commit, else when it was added, UTC; 0: not known
     const char *path;    // the sample's file in a folder; NULL
     size_t row;          // its row in a table, from 1; 0: no table
     const char *label;   // what the table says there; NULL: nothing
@@ -216,8 +217,9 @@ typedef struct gy_sample_version {
 } gy_sample_version;
 
 /**
- * All versions that hold a sample, oldest first, in git's history and the work tree. Tables are
- * read once a version; what they hold is kept in .gyre/cache/members.
+ * All versions that hold a sample, oldest first: in git's history, then those that were added and
+ * not committed, while the store holds them. Tables are read once a version; what they hold is kept
+ * in .gyre/cache/members.
  */
 GY_API gy_status gy_lineage_versions(gy_sample_version **versions, size_t *count,
                                      gy_lineage *lineage, const gy_id *sample,
@@ -248,6 +250,10 @@ typedef struct gy_origin {
     const char *threads, *libraries, *notes; // likewise; NULL: the record has none
     const char *commit, *subject;
     bool is_dirty; // the work tree differed from the commit
+    // Of a version of data: when it was first added, 0: not known; by whom, and which version stood
+    // there before, NULL: none or not known.
+    int64_t added_us;
+    const char *added_by, *added_after;
     int64_t time_us;
     double seconds;
     size_t runs; // that made these bytes; the newest is told

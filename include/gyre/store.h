@@ -86,14 +86,19 @@ typedef void gy_store_progress(void *context, const char *what, size_t done, siz
 
 // ---- add
 
+struct gy_added;
+
 typedef struct gy_add_options {
     size_t threads;              // 0: all
     bool no_git;                 // do not stage in git
     gy_store_progress *progress; // NULL: none
-    void *context;               // for progress
+    void *context;               // for progress and stored
     // The samples of a file that is no CSV or JSONL (gy_table_count); NULL, or of another format
     // than it knows: one.
     gy_status (*count)(uint64_t *samples, const char *path, gy_error *err);
+    // Called when all objects are on the disk and no pointer file has changed yet, if one will: who
+    // keeps a record of versions has it before the version counts. Not GY_OK: none changes.
+    gy_status (*stored)(void *context, const struct gy_added *added, size_t count, gy_error *err);
 } gy_add_options;
 
 /** What became of one path. */
@@ -101,6 +106,8 @@ typedef struct gy_added {
     const char *path; // of the data, relative to the project
     gy_pointer pointer;
     bool changed;         // the pointer file says something else than before
+    bool has_before;      // there was a pointer file that could be read
+    gy_id before;         // the version that it named
     size_t files_read;    // the others were known by their stat
     uint64_t bytes_added; // to the store, with its index; all paths of one call share one sum
 } gy_added;
@@ -117,6 +124,13 @@ typedef struct gy_added {
 GY_API gy_status gy_store_add(gy_added *added, gy_store *store, const char *const *paths,
                               size_t count, const gy_add_options *options, gy_arena *arena,
                               gy_error *err) GY_CHECKED;
+
+/**
+ * What git knows of the present: whom it would name as author, and the commit that is checked out.
+ * @param author, commit [out] in arena; NULL: git knows none, or there is no git.
+ */
+GY_API gy_status gy_store_git_state(const char **author, const char **commit, const gy_store *store,
+                                    gy_arena *arena, gy_error *err) GY_CHECKED;
 
 // ---- status and differences
 

@@ -6,6 +6,19 @@
 
 #include "cli/command.h"
 
+// The ledger is made here, so that no later command waits for it. A machine without SQLite, or a
+// newer ledger, is no reason to have no project.
+static gy_status make_ledger(const char *folder, gy_error *err)
+{
+    gy_ledger *ledger;
+    gy_error reason = {0};
+    gy_status status = gy_ledger_open(&ledger, folder, &reason);
+    if (status == GY_OK)
+        gy_ledger_close(ledger);
+    return status == GY_OK || status == GY_UNSUPPORTED ? GY_OK
+                                                       : gy_fail(err, status, "%s", reason.message);
+}
+
 static gy_status init_run(gy_cli *cli, gy_error *err)
 {
     GY_TRY(gy_options_parse(NULL, &gy_command_init, cli, err));
@@ -13,6 +26,7 @@ static gy_status init_run(gy_cli *cli, gy_error *err)
     bool fresh;
     gy_store *store;
     GY_TRY(gy_store_init(&fresh, folder, err));
+    GY_TRY(make_ledger(folder, err));
     GY_TRY(gy_store_open(&store, folder, err));
     gy_text line = {0};
     const char *project = gy_store_project(store);

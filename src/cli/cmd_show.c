@@ -80,6 +80,9 @@ static void tell_version(teller *self, const gy_sample_version *version)
         gy_json_text(out, version->commit);
         gy_text_add(out, ",\"subject\":");
         gy_json_text(out, version->subject);
+        gy_text_add(out, ",\"author\":");
+        gy_json_text(out, version->author);
+        gy_text_add(out, ",\"time\":%" PRId64, version->time_s);
         gy_text_add(out, ",\"path\":");
         gy_json_text(out, version->path);
         gy_text_add(out, ",\"row\":%zu,\"label\":", version->row);
@@ -100,6 +103,10 @@ static void tell_version(teller *self, const gy_sample_version *version)
                     gy_time_text(version->time_s * 1000000).text, version->subject);
     else
         gy_text_add(out, "not committed");
+    if (version->commit == NULL && version->time_s != 0)
+        gy_text_add(out, ", added %s%s%s", gy_time_text(version->time_s * 1000000).text,
+                    version->author == NULL ? "" : " by ",
+                    version->author == NULL ? "" : version->author);
     gy_text_add(out, "%s\n", version->is_current ? ", current" : "");
 }
 
@@ -151,6 +158,7 @@ static gy_status tell_all(teller *self, gy_error *err)
         gy_text_add(self->out, "%s\n", gy_id_text(self->id).text);
     size_t headed = self->out->length;
     GY_TRY(tell_versions(self, err));
+    GY_TRY(tell_kind(self, "version", "added as a version", "added", err));
     GY_TRY(tell_kind(self, "finding", "findings", "findings", err));
     GY_TRY(tell_kind(self, "label", "labels given", "labels", err));
     GY_TRY(tell_models(self, err));
@@ -190,7 +198,8 @@ const gy_command gy_command_show = {
     .group = "ledger",
     .details =
         "An id, its first digits (4 on), or the path of the sample's file. Versions are those in\n"
-        "git's history and the work tree; a table's row counts by its id (see gyre id --rows).\n"
+        "git's history and those that were added and not committed; a table's row counts by its id "
+        "(see gyre id --rows).\n"
         "A model is listed when its training named the sample, or when its run read a version "
         "that\n"
         "holds it.",

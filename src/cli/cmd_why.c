@@ -34,6 +34,10 @@ static void add_origin_json(gy_text *out, const gy_origin *origin)
     gy_text_add(out, ",\"dirty\":%s,\"time_us\":%" PRId64 ",\"seconds\":",
                 origin->is_dirty ? "true" : "false", origin->time_us);
     gy_text_json_number(out, origin->seconds);
+    gy_text_add(out, ",\"added_us\":%" PRId64 ",\"added_by\":", origin->added_us);
+    gy_json_text(out, origin->added_by);
+    gy_text_add(out, ",\"added_after\":");
+    gy_json_text(out, origin->added_after);
     add_json_or_null(out, "params", origin->params);
     add_json_or_null(out, "seeds", origin->seeds);
     add_json_or_null(out, "host", origin->host);
@@ -71,9 +75,15 @@ static void add_origin_text(gy_text *out, const gy_origin *origin, int indent)
     else if (origin->how != NULL)
         gy_text_add(out, ": %s", origin->how);
     gy_text_add(out, "\n");
+    int inner = indent + 4;
+    if (origin->added_us != 0)
+        gy_text_add(out, "%*sadded %s%s%s%s%.12s\n", inner, "", gy_time_text(origin->added_us).text,
+                    origin->added_by == NULL ? "" : " by ",
+                    origin->added_by == NULL ? "" : origin->added_by,
+                    origin->added_after == NULL ? "" : ", after version ",
+                    origin->added_after == NULL ? "" : origin->added_after);
     if (origin->is_told || origin->is_dataset)
         return;
-    int inner = indent + 4;
     if (origin->stage != NULL) {
         char command[200];
         snprintf(command, sizeof(command), "%s", origin->command);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opening a ledger: a SQLite database in WAL mode whose commits are synced, so that what
-// gy_ledger_append has returned GY_OK for survives a power cut. Tables: docs/formats/ledger.md.
+// Opening a ledger: a SQLite database in WAL mode; what gy_ledger_append has returned GY_OK for
+// survives a power cut. The log stays when the database is closed, empty. Tables:
+// docs/formats/ledger.md.
 
 #include "ledger/ledger.h"
 
@@ -43,13 +44,13 @@ _Static_assert(GY_LEDGER_FORMAT == 1, "the tables above say their format too");
 static gy_status make_tables(gy_ledger *ledger, gy_error *err)
 {
     // Two processes may meet at a new file: the second finds the tables made.
-    GY_TRY(gy_database_run(ledger->database, "BEGIN IMMEDIATE", err));
+    GY_TRY(gy_database_begin(ledger->database, err));
     int64_t format = 0;
     gy_status status = gy_database_number(&format, ledger->database, "PRAGMA user_version", err);
     if (status == GY_OK && format == 0)
         status = gy_database_run(ledger->database, tables, err);
     if (status == GY_OK)
-        status = gy_database_run(ledger->database, "COMMIT", err);
+        status = gy_database_commit(ledger->database, err);
     if (status != GY_OK)
         gy_database_undo(ledger->database);
     return status;
@@ -83,9 +84,9 @@ static gy_status check_format(gy_ledger *ledger, gy_error *err)
 static gy_status open_database(gy_ledger *ledger, gy_error *err)
 {
     GY_TRY(gy_database_open(&ledger->database, ledger->path, err));
-    // With synchronous = FULL a commit in WAL mode is on the disk when it returns.
     GY_TRY(gy_database_run(ledger->database,
-                           "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                           "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 0; "
+                           "PRAGMA synchronous = FULL; "
                            "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF; "
                            "PRAGMA cell_size_check = ON;",
                            err));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/library.h"
 
 // FUNCTION(name): every function of SQLite that is used here.
@@ -28,6 +29,7 @@
     FUNCTION(busy_timeout)          \
     FUNCTION(extended_result_codes) \
     FUNCTION(db_filename)           \
+    FUNCTION(filename_wal)          \
     FUNCTION(db_handle)             \
     FUNCTION(get_autocommit)        \
     FUNCTION(last_insert_rowid)     \
@@ -44,7 +46,10 @@
     FUNCTION(column_blob)           \
     FUNCTION(column_bytes)          \
     FUNCTION(column_text)           \
-    FUNCTION(vfs_find)
+    FUNCTION(vfs_find)              \
+    FUNCTION(vfs_register)          \
+    FUNCTION(file_control)          \
+    FUNCTION(db_config)
 
 // Pointers are typed by the header's own declarations: a changed signature does not compile.
 static struct {
@@ -86,12 +91,14 @@ static int faulty_unlink(const char *path)
     return gy_fault_io() ? -1 : unlink(path);
 }
 
+static sqlite3_vfs *system_files, our_files;
+
 // Only where faults are asked for: another user of the same library in this process (Python's
 // sqlite3) keeps the system's calls.
 static void install_faults(void)
 {
-    sqlite3_vfs *system = sqlite.vfs_find(NULL);
-    if (getenv("GYRE_FAULT") == NULL || system == NULL || system->iVersion < 3)
+    sqlite3_vfs *system = system_files;
+    if (getenv("GYRE_FAULT") == NULL || system->iVersion < 3)
         return;
     system->xSetSystemCall(system, "open", (sqlite3_syscall_ptr)faulty_open);
     system->xSetSystemCall(system, "pread", (sqlite3_syscall_ptr)faulty_read_at);
@@ -100,6 +107,28 @@ static void install_faults(void)
     system->xSetSystemCall(system, "pwrite64", (sqlite3_syscall_ptr)faulty_write_at);
     system->xSetSystemCall(system, "ftruncate", (sqlite3_syscall_ptr)faulty_truncate);
     system->xSetSystemCall(system, "unlink", (sqlite3_syscall_ptr)faulty_unlink);
+}
+
+// SQLite syncs the folder of every log that it opens, in case it is a new one. Ours stays, empty,
+// when the database is closed: its name is on the disk already.
+static int open_file(sqlite3_vfs *files, const char *name, sqlite3_file *file, int flags, int *out)
+{
+    (void)files;
+    if ((flags & SQLITE_OPEN_WAL) != 0 && name != NULL && access(name, F_OK) == 0)
+        flags &= ~SQLITE_OPEN_CREATE;
+    return system_files->xOpen(system_files, name, file, flags, out);
+}
+
+static void register_files(void)
+{
+    system_files = sqlite.vfs_find(NULL);
+    if (system_files == NULL)
+        return;
+    our_files = *system_files;
+    our_files.zName = "gyre";
+    our_files.xOpen = open_file;
+    sqlite.vfs_register(&our_files, 0);
+    install_faults();
 }
 
 static void open_library(void)
@@ -111,7 +140,7 @@ static void open_library(void)
     };
     if (gy_library_open("libsqlite3.so.0", "apt install libsqlite3-0", symbols,
                         sizeof(symbols) / sizeof(symbols[0]), &open_error) == GY_OK)
-        install_faults();
+        register_files();
 }
 
 static sqlite3 *handle_of(const gy_database *database)
@@ -158,8 +187,9 @@ gy_status gy_database_open(gy_database **database, const char *path, gy_error *e
         return gy_fail(err, open_error.status, "%s", open_error.message);
 
     sqlite3 *handle = NULL;
-    int code = sqlite.open_v2(
-        path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite.open_v2(path, &handle,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                              system_files == NULL ? NULL : our_files.zName);
     if (handle == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", path);
     if (code != SQLITE_OK) {
@@ -171,6 +201,8 @@ gy_status gy_database_open(gy_database **database, const char *path, gy_error *e
     }
     sqlite.extended_result_codes(handle, 1);
     sqlite.busy_timeout(handle, GY_DATABASE_WAIT_MS_MAX);
+    int keep = 1;
+    sqlite.file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
     *database = (gy_database *)handle;
     return GY_OK;
 }
@@ -195,6 +227,58 @@ gy_status gy_database_number(int64_t *number, gy_database *database, const char 
     gy_status status = gy_statement_step(&row, statement, err);
     *number = status == GY_OK && row ? gy_statement_number(statement, 0) : 0;
     gy_statement_free(statement);
+    return status;
+}
+
+static const char *log_path(sqlite3 *handle)
+{
+    return sqlite.filename_wal(sqlite.db_filename(handle, "main"));
+}
+
+gy_status gy_database_begin(gy_database *database, gy_error *err)
+{
+    static const char begin[] = "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0; "
+                                "BEGIN IMMEDIATE";
+    static const char begin_synced[] = "ROLLBACK; PRAGMA synchronous = FULL; "
+                                       "PRAGMA wal_autocheckpoint = 1000; BEGIN IMMEDIATE";
+    struct stat log;
+    sqlite3 *handle = handle_of(database);
+    GY_TRY(gy_database_run(database, begin, err));
+    bool is_empty = stat(log_path(handle), &log) != 0 || log.st_size == 0;
+    sqlite.db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !is_empty, NULL);
+    return is_empty ? GY_OK : gy_database_run(database, begin_synced, err);
+}
+
+// Take the log into the database and empty it. @return whether it is done: no other is in the way.
+static bool take_log(gy_database *database)
+{
+    gy_statement *statement = NULL;
+    bool row = false;
+    sqlite.busy_timeout(handle_of(database), 0);
+    bool done =
+        gy_statement_new(&statement, database, "PRAGMA wal_checkpoint(TRUNCATE)", NULL) == GY_OK &&
+        gy_statement_step(&row, statement, NULL) == GY_OK && row &&
+        gy_statement_number(statement, 1) == gy_statement_number(statement, 2);
+    gy_statement_free(statement);
+    sqlite.busy_timeout(handle_of(database), GY_DATABASE_WAIT_MS_MAX);
+    return done;
+}
+
+gy_status gy_database_commit(gy_database *database, gy_error *err)
+{
+    int64_t level = 0;
+    const char *path = log_path(handle_of(database));
+    GY_TRY(gy_database_run(database, "COMMIT", err));
+    GY_TRY(gy_database_number(&level, database, "PRAGMA synchronous", err));
+    GY_TRY(gy_database_run(database, "PRAGMA synchronous = FULL", err));
+    if (level != 0 || take_log(database))
+        return GY_OK;
+    int file = gy_io_open(path, O_WRONLY, 0);
+    gy_status status = GY_OK;
+    if (file < 0 || gy_io_sync(file) != 0)
+        status = gy_fail(err, GY_IO, "cannot sync '%s': %s", path, strerror(errno));
+    if (file >= 0)
+        close(file);
     return status;
 }
 

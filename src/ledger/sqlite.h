@@ -27,6 +27,18 @@ gy_status gy_database_run(gy_database *database, const char *sql, gy_error *err)
 gy_status gy_database_number(int64_t *number, gy_database *database, const char *sql,
                              gy_error *err) GY_CHECKED;
 
+/**
+ * Begin a transaction that keeps other writers out. End with gy_database_commit, which makes it
+ * durable in at most 2 sync calls, or with gy_database_undo.
+ *
+ * Where the log is empty, as it is but for a reader, a writer or a kill in between, nothing of the
+ * transaction needs a sync of its own: no older frames can be taken for new ones, and the
+ * checkpoint right behind the commit syncs the log before it writes to the database. Else the
+ * commit is synced, and the log stays.
+ */
+gy_status gy_database_begin(gy_database *database, gy_error *err) GY_CHECKED;
+gy_status gy_database_commit(gy_database *database, gy_error *err) GY_CHECKED;
+
 /** End a transaction that may have ended already; what it did is undone. */
 void gy_database_undo(gy_database *database);
 

@@ -39,9 +39,10 @@ static void add_member(gy_text *out, const gy_json *body, const char *key, const
     const gy_json *value = gy_json_get(body, key);
     if (value == NULL || value->kind == GY_JSON_NULL)
         return;
+    bool is_id = strcmp(key, "model") == 0 || strcmp(key, "before") == 0;
     gy_text_add(out, "%s", before);
     if (value->kind == GY_JSON_STRING)
-        gy_text_add(out, strcmp(key, "model") == 0 ? "%.12s" : "%s", value->text);
+        gy_text_add(out, is_id ? "%.12s" : "%s", value->text);
     else
         gy_json_write(out, value);
 }
@@ -51,6 +52,10 @@ gy_status gy_record_words(gy_text *out, const gy_record *record, gy_arena *scrat
     static const struct {
         const char *kind, *key, *before;
     } members[] = {
+        {"version", "path", ""},
+        {"version", "samples", ": samples "},
+        {"version", "before", ", after version "},
+        {"version", "by", ", by "},
         {"finding", "kind", ""},
         {"finding", "rule", " "},
         {"finding", "score", " "},

@@ -110,8 +110,8 @@ gy_status gy_ledger_writer_begin(gy_ledger_writer **begun, gy_ledger *ledger, si
     writer->mark = mark;
     writer->abouts = abouts;
     writer->about_max = ids;
-    // Chains are read and then written: IMMEDIATE keeps other writers out from the first read on.
-    gy_status status = gy_database_run(ledger->database, "BEGIN IMMEDIATE", err);
+    // Chains are read and then written: no other writer may come in between.
+    gy_status status = gy_database_begin(ledger->database, err);
     if (status == GY_OK)
         status = find_origin(writer, err);
     if (status == GY_OK)
@@ -288,7 +288,7 @@ gy_status gy_ledger_writer_end(gy_ledger_writer *writer, gy_status status, gy_er
     gy_statement_free(writer->find_word);
     gy_statement_free(writer->add_word);
     if (status == GY_OK)
-        status = gy_database_run(writer->ledger->database, "COMMIT", err);
+        status = gy_database_commit(writer->ledger->database, err);
     if (status != GY_OK)
         gy_database_undo(writer->ledger->database);
     gy_arena_rewind(writer->ledger->arena, writer->mark);

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/json.h"
+
 gy_status gy_lineage_no_memory(gy_error *err)
 {
     return gy_fail(err, GY_NO_MEMORY, "no memory for the history of the data");
@@ -57,13 +60,50 @@ static bool known_version(const gy_lineage *lineage, const char *path, const gy_
     return false;
 }
 
+static gy_status add_version(gy_lineage *lineage, const gy_version_info *version, gy_error *err)
+{
+    gy_version_info *grown =
+        gy_arena_grow(lineage->arena, lineage->versions, lineage->version_count,
+                      &lineage->version_capacity, sizeof(*grown));
+    if (grown == NULL)
+        return gy_lineage_no_memory(err);
+    lineage->versions = grown;
+    lineage->versions[lineage->version_count++] = *version;
+    return GY_OK;
+}
+
+// A version that the ledger knows and git does not: it was added, and not committed, or not yet.
+static gy_status take_record(void *context, const gy_record *record, gy_error *err)
+{
+    gy_lineage *lineage = context;
+    gy_arena *arena = lineage->arena;
+    gy_json *body;
+    GY_TRY(gy_json_parse(&body, record->body, strlen(record->body), "a record", arena, err));
+    const gy_json *path = gy_json_get(body, "path"), *kind = gy_json_get(body, "kind"),
+                  *samples = gy_json_get(body, "samples"), *bytes = gy_json_get(body, "bytes"),
+                  *author = gy_json_get(body, "by");
+    if (record->id_count != 1 || path == NULL || path->kind != GY_JSON_STRING || kind == NULL ||
+        kind->kind != GY_JSON_STRING || known_version(lineage, path->text, &record->ids[0]))
+        return GY_OK;
+    gy_version_info version = {
+        .path = path->text,
+        .author = author == NULL || author->kind != GY_JSON_STRING ? NULL : author->text,
+        .time_s = record->time_us / 1000000,
+        .pointer = {.root = record->ids[0],
+                    .samples = samples == NULL ? 0 : (uint64_t)samples->number,
+                    .bytes = bytes == NULL ? 0 : (uint64_t)bytes->number,
+                    .is_folder = strcmp(kind->text, "folder") == 0}};
+    return add_version(lineage, &version, err);
+}
+
 gy_status gy_lineage_load_versions(gy_lineage *lineage, gy_error *err)
 {
     gy_version_info *log = NULL;
     size_t count = 0;
     gy_error problem;
-    if (lineage->versions != NULL)
+    if (lineage->is_loaded)
         return GY_OK;
+    lineage->is_loaded = true;
     GY_TRY(gy_store_datasets(&lineage->datasets, &lineage->dataset_count, lineage->store, NULL, 0,
                              lineage->arena, err));
     gy_status status =
@@ -72,17 +112,17 @@ gy_status gy_lineage_load_versions(gy_lineage *lineage, gy_error *err)
         return gy_fail(err, status, "%s", problem.message);
     if (status != GY_OK)
         count = 0; // no git, or nothing committed: the work tree is all there is
-    lineage->versions = GY_NEW(lineage->arena, gy_version_info, count + lineage->dataset_count + 1);
-    if (lineage->versions == NULL)
-        return gy_lineage_no_memory(err);
     for (size_t i = count; i > 0; i--) // the log is newest first
         if (!known_version(lineage, log[i - 1].path, &log[i - 1].pointer.root))
-            lineage->versions[lineage->version_count++] = log[i - 1];
+            GY_TRY(add_version(lineage, &log[i - 1], err));
+    GY_TRY(gy_ledger_find(lineage->ledger, &(gy_ledger_query){.kind = "version"}, take_record,
+                          lineage, err));
     for (size_t i = 0; i < lineage->dataset_count; i++) {
         const gy_dataset *dataset = &lineage->datasets[i];
         if (!known_version(lineage, dataset->path, &dataset->pointer.root))
-            lineage->versions[lineage->version_count++] =
-                (gy_version_info){.path = dataset->path, .pointer = dataset->pointer};
+            GY_TRY(add_version(
+                lineage, &(gy_version_info){.path = dataset->path, .pointer = dataset->pointer},
+                err));
     }
     return GY_OK;
 }

@@ -12,8 +12,11 @@ struct gy_lineage {
     const char *project;
     gy_dataset *datasets; // of the work tree
     size_t dataset_count;
-    gy_version_info *versions; // each pair of path and root once, oldest first, work tree last
-    size_t version_count;
+    // Each pair of path and root once: of git's history, oldest first, then those that are known to
+    // the ledger or the work tree alone; of these time and author are those of the add.
+    gy_version_info *versions;
+    size_t version_count, version_capacity;
+    bool is_loaded;
 };
 
 /** GY_NO_MEMORY, with the room's message. */

@@ -34,6 +34,7 @@ static gy_status hold(holder *into, gy_lineage *lineage, const gy_version_info *
                                                      .root = version->pointer.root,
                                                      .commit = version->commit,
                                                      .subject = version->subject,
+                                                     .author = version->author,
                                                      .time_s = version->time_s,
                                                      .path = path,
                                                      .row = row,

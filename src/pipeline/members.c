@@ -83,7 +83,20 @@ static gy_status save(const gy_members *members, const char *path, gy_error *err
 
 // ---- working it out
 
-// The pointer of a dataset at the commit of another's version; the work tree's without a commit.
+// The pointer of a dataset beside a version that is not committed: the newest that was added no
+// later, else the work tree's.
+static const gy_pointer *added_beside(const gy_lineage *lineage, const gy_dataset *dataset,
+                                      const gy_version_info *version)
+{
+    const gy_pointer *pointer = &dataset->pointer;
+    for (size_t i = 0; i < lineage->version_count; i++)
+        if (strcmp(lineage->versions[i].path, dataset->path) == 0 &&
+            lineage->versions[i].time_s != 0 && lineage->versions[i].time_s <= version->time_s)
+            pointer = &lineage->versions[i].pointer;
+    return pointer;
+}
+
+// The pointer of a dataset at the commit of another's version, or beside it.
 static gy_status pointer_beside(bool *there, gy_pointer *pointer, const gy_lineage *lineage,
                                 const gy_dataset *dataset, const gy_version_info *version,
                                 gy_error *err)
@@ -93,7 +106,7 @@ static gy_status pointer_beside(bool *there, gy_pointer *pointer, const gy_linea
     const char *path =
         gy_arena_format(lineage->arena, "%s/%s.gyre", lineage->project, dataset->path);
     if (version->commit == NULL) {
-        *pointer = dataset->pointer;
+        *pointer = *added_beside(lineage, dataset, version);
         return GY_OK;
     }
     gy_status status =

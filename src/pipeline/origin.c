@@ -173,7 +173,32 @@ static gy_status fill_deed(gy_origin *origin, origin_walk *walk, const newest *d
     return GY_OK;
 }
 
-// A version of data is where the walk ends: git says who brought it.
+// The first time that a version was added at the origin's path.
+static gy_status take_added(void *context, const gy_record *record, gy_error *err)
+{
+    newest *into = context;
+    gy_json *body;
+    if (into->body != NULL)
+        return GY_OK;
+    GY_TRY(gy_json_parse(&body, record->body, strlen(record->body), "a record", into->arena, err));
+    const char *path = member_text(body, "path");
+    return path != NULL && strcmp(path, into->path) == 0 ? keep(into, record, body, err) : GY_OK;
+}
+
+static gy_status fill_added(gy_origin *origin, gy_lineage *lineage, const char *path, gy_error *err)
+{
+    newest added = {.id = &origin->id, .path = path, .arena = lineage->arena};
+    GY_TRY(gy_ledger_find(lineage->ledger, &(gy_ledger_query){.kind = "version", .id = &origin->id},
+                          take_added, &added, err));
+    if (added.body == NULL)
+        return GY_OK;
+    origin->added_us = added.time_us;
+    origin->added_by = member_text(added.body, "by");
+    origin->added_after = member_text(added.body, "before");
+    return GY_OK;
+}
+
+// A version of data is where the walk ends: git and the ledger say who brought it.
 static gy_status fill_version(gy_origin *origin, gy_lineage *lineage, const gy_id *id,
                               gy_error *err)
 {
@@ -189,7 +214,7 @@ static gy_status fill_version(gy_origin *origin, gy_lineage *lineage, const gy_i
         origin->time_us = version->time_s * 1000000;
         if (origin->path == NULL)
             origin->path = version->path;
-        return GY_OK;
+        return fill_added(origin, lineage, version->path, err);
     }
     return GY_OK;
 }

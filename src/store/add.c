@@ -121,12 +121,28 @@ static gy_status store_item(adding *item, gy_added *added, const batch *work, gy
     GY_TRY(gy_intake_run(&intake, err));
     added->path = item->path;
     added->files_read = intake.files_read;
-    if (item->data.is_folder)
-        return gy_tree_write(&added->pointer, &item->listing, writer, err);
-    const gy_list_file *file = &item->listing.files[0];
-    added->pointer = (gy_pointer){.root = file->id, .bytes = file->mark.size_bytes};
-    return count_samples(&added->pointer.samples, item, &intake.rows, intake.files_read > 0, work,
-                         err);
+    if (item->data.is_folder) {
+        GY_TRY(gy_tree_write(&added->pointer, &item->listing, writer, err));
+    } else {
+        const gy_list_file *file = &item->listing.files[0];
+        added->pointer = (gy_pointer){.root = file->id, .bytes = file->mark.size_bytes};
+        GY_TRY(count_samples(&added->pointer.samples, item, &intake.rows, intake.files_read > 0,
+                             work, err));
+    }
+    added->changed = !item->has_old || !gy_pointer_equal(&item->old, &added->pointer);
+    added->has_before = item->has_old;
+    added->before = item->old.root;
+    return GY_OK;
+}
+
+static gy_status tell_stored(const batch *work, gy_error *err)
+{
+    bool changed = false;
+    for (size_t i = 0; i < work->count; i++)
+        changed |= work->added[i].changed;
+    return changed && work->options->stored != NULL
+               ? work->options->stored(work->options->context, work->added, work->count, err)
+               : GY_OK;
 }
 
 static gy_status publish(const batch *work, gy_error *err)
@@ -139,8 +155,7 @@ static gy_status publish(const batch *work, gy_error *err)
         GY_TRY(gy_ignore_path(notes, &count, work->store, work->items[i].path, work->arena, err));
     for (size_t i = 0; i < work->count; i++) {
         const adding *item = &work->items[i];
-        gy_added *added = &work->added[i];
-        added->changed = !item->has_old || !gy_pointer_equal(&item->old, &added->pointer);
+        const gy_added *added = &work->added[i];
         if (!added->changed)
             continue;
         gy_text text = {0};
@@ -214,6 +229,7 @@ static gy_status add_locked(batch *work, const char *const *paths, gy_error *err
         work->added[i].bytes_added = writer.bytes_added;
     gy_writer_release(&writer);
     GY_TRY(status);
+    GY_TRY(tell_stored(work, err));
     GY_TRY(publish(work, err));
 
     for (size_t i = 0, k = 0; i < store->pack_count && k < trusted_count; i++)

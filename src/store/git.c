@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "store/store.h"
 
 enum { ARGS_MAX = 400, OUTPUT_BYTES_MAX = 1 << 30 };
 
@@ -145,4 +146,43 @@ gy_status gy_git_run(gy_text *out, const char *folder, const char *const *args,
     if (in >= 0)
         close(in);
     return status;
+}
+
+// What one git command prints, without its last newline; NULL: it fails or prints nothing.
+static gy_status ask(char **answer, const gy_store *store, const char *const *args, gy_arena *arena,
+                     gy_error *err)
+{
+    gy_text out = {0};
+    gy_error reason = {0};
+    *answer = NULL;
+    gy_status status = gy_git_run(&out, store->project, args, NULL, &reason);
+    if (status == GY_OK && out.length > 1)
+        *answer = gy_arena_copy(arena, out.bytes, out.length - 1);
+    bool lost = status == GY_OK && out.length > 1 && *answer == NULL;
+    gy_text_release(&out);
+    if (lost)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for what git says");
+    return status == GY_OK || status == GY_REFUSED ? GY_OK
+                                                   : gy_fail(err, status, "%s", reason.message);
+}
+
+gy_status gy_store_git_state(const char **author, const char **commit, const gy_store *store,
+                             gy_arena *arena, gy_error *err)
+{
+    static const char *const who[] = {"var", "GIT_AUTHOR_IDENT", NULL};
+    static const char *const where[] = {"rev-parse", "--verify", "-q", "HEAD", NULL};
+    bool is_there;
+    char *name = NULL, *head = NULL;
+    GY_TRY(gy_git_find(&is_there, store->project, err));
+    if (is_there) {
+        GY_TRY(ask(&name, store, who, arena, err));
+        GY_TRY(ask(&head, store, where, arena, err));
+    }
+    // "NAME <MAIL> SECONDS ZONE"
+    char *mail = name == NULL ? NULL : strstr(name, " <");
+    if (mail != NULL)
+        *mail = '\0';
+    *author = name;
+    *commit = head;
+    return GY_OK;
 }

@@ -14,7 +14,7 @@
 
 #include "base/folder.h"
 
-enum { SYNC_FILES_MAX = 3, SYNC_FOLDERS_MAX = 2, IGNORE_BYTES_MAX = 16 * 1024 * 1024 };
+enum { SYNCS_MAX = 4, IGNORE_BYTES_MAX = 16 * 1024 * 1024 };
 
 // ---- publishing
 
@@ -70,32 +70,31 @@ static gy_status sync_folder(const gy_store *store, const char *folder, gy_error
     return status;
 }
 
-static gy_status sync_folders(const gy_store *store, const gy_note *notes, size_t count,
-                              gy_arena *arena, gy_error *err)
+// The folders of all notes, each once; of more than SYNCS_MAX no more are listed.
+static gy_status list_folders(const char **folders, size_t *known, const gy_note *notes,
+                              size_t count, gy_arena *arena, gy_error *err)
 {
-    const char *folders[SYNC_FOLDERS_MAX];
-    size_t known = 0;
-    for (size_t i = 0; i < count; i++) {
+    *known = 0;
+    for (size_t i = 0; i < count && *known < SYNCS_MAX; i++) {
         const char *folder = folder_of(notes[i].path, arena);
         if (folder == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
         size_t at = 0;
-        while (at < known && strcmp(folders[at], folder) != 0)
+        while (at < *known && strcmp(folders[at], folder) != 0)
             at++;
-        if (at == SYNC_FOLDERS_MAX)
-            return sync_all(store, err);
-        if (at == known)
-            folders[known++] = folder;
+        folders[at] = folder;
+        *known += at == *known;
     }
-    for (size_t i = 0; i < known; i++)
-        GY_TRY(sync_folder(store, folders[i], err));
     return GY_OK;
 }
 
 static gy_status publish(const gy_store *store, const gy_note *notes, size_t count, char **drafts,
                          gy_arena *arena, gy_error *err)
 {
-    bool together = count > SYNC_FILES_MAX;
+    const char *folders[SYNCS_MAX];
+    size_t folder_count;
+    GY_TRY(list_folders(folders, &folder_count, notes, count, arena, err));
+    bool together = count + folder_count > SYNCS_MAX;
     for (size_t i = 0; i < count; i++) {
         drafts[i] = draft_of(store, notes[i].path, i, arena);
         if (drafts[i] == NULL)
@@ -110,7 +109,11 @@ static gy_status publish(const gy_store *store, const gy_note *notes, size_t cou
             return gy_fail(err, GY_IO, "cannot replace '%s': %s", notes[i].path, strerror(errno));
         drafts[i] = NULL;
     }
-    return sync_folders(store, notes, count, arena, err);
+    if (folder_count == SYNCS_MAX)
+        return sync_all(store, err);
+    for (size_t i = 0; i < folder_count; i++)
+        GY_TRY(sync_folder(store, folders[i], err));
+    return GY_OK;
 }
 
 gy_status gy_publish(const gy_store *store, const gy_note *notes, size_t count, gy_error *err)

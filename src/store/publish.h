@@ -15,7 +15,7 @@ typedef struct gy_note {
 
 /**
  * Replace files, each in one step: all contents are synced, then all get their names, in order,
- * then the folders are synced; at most 5 sync calls.
+ * then the folders are synced; at most 4 sync calls.
  */
 gy_status gy_publish(const gy_store *store, const gy_note *notes, size_t count,
                      gy_error *err) GY_CHECKED;

@@ -21,7 +21,7 @@
 #include "base/thread.h"
 #include "store/bytes.h"
 
-enum { SYNCS_EACH_MAX = 2, NAME_BYTES_MAX = 64 };
+enum { SYNCS_EACH_MAX = 1, NAME_BYTES_MAX = 64 };
 
 // A block being made.
 typedef struct job {

@@ -65,7 +65,7 @@ gy_status gy_writer_set_older(gy_writer *writer, const gy_id *ids, size_t count,
                               gy_error *err) GY_CHECKED;
 
 /**
- * Make all that was put durable, then name it: at most 3 sync calls. The store sees the new packs.
+ * Make all that was put durable, then name it: at most 2 sync calls. The store sees the new packs.
  */
 gy_status gy_writer_commit(gy_writer *writer, gy_error *err) GY_CHECKED;
 
