@@ -204,8 +204,11 @@ typedef struct gy_checked_out {
 } gy_checked_out;
 
 /**
- * Make the work tree hold what its pointer files name; every byte is verified. A file is replaced
- * in one step. Files that are not stored are not touched unless options->force.
+ * Make the work tree hold what its pointer files name. What is to be written of all datasets is
+ * written beside the work tree and verified first: when that fails, nothing has changed. Then files
+ * get their names, each in one step; a failure or a kill in between leaves each file old or new,
+ * err names how many datasets are restored, and the next call goes on. Files that are not stored
+ * are not touched unless options->force. Needs room for all that changes.
  * @return GY_REFUSED: unsaved data is in the way, err lists it; GY_FORMAT: an object is damaged,
  * err names it; GY_NOT_FOUND: the store lacks an object.
  */

@@ -59,7 +59,9 @@ const gy_command gy_command_checkout = {
     .summary = "make the work tree hold what its pointer files name",
     .group = "data",
     .details = "Restores the data of the pointer files PATH.gyre, or of all in the project. Every\n"
-               "byte is verified. Files that are not stored are not touched: the command refuses\n"
+               "byte is verified before the first file is replaced: where a version is damaged,\n"
+               "or something would be lost, nothing is. Files that are not stored are not touched: "
+               "the command refuses\n"
                "and lists them, unless --force is given. git checkout changes the pointers, gyre\n"
                "checkout the data.",
     .examples = "  git checkout v1 && gyre checkout",

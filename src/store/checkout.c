@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gyre checkout: what is to be written is written and verified in a staging folder first; only then
-// the work tree changes, by renames. A folder that is not there comes by one rename.
+// gyre checkout: what is to be written of all datasets is written and verified in staging folders
+// first; only then the work tree changes, by renames. A folder that is not there comes by one
+// rename.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,9 +26,17 @@ typedef struct unsaved {
     size_t count, listed;
 } unsaved;
 
+typedef enum checkout_plan {
+    PLAN_NOTHING, // all files are as they should be
+    PLAN_CHANGES,
+    PLAN_NEW_FOLDER // nothing is there yet
+} checkout_plan;
+
 // One dataset being checked out.
 typedef struct checkout {
     gy_store *store;
+    size_t number;
+    checkout_plan plan;
     const char *path;
     const gy_pointer *pointer;
     const gy_checkout_options *options;
@@ -38,7 +47,8 @@ typedef struct checkout {
     size_t change_count;
     gy_restore restore;
     unsaved *unsaved;
-    char *stage; // folder, relative to the project
+    char *stage;      // folder, relative to the project; NULL: none made
+    char *new_folder; // in it, of PLAN_NEW_FOLDER
 } checkout;
 
 // Whether content that is to go away can be had again.
@@ -90,7 +100,7 @@ static gy_status make_stage(checkout *it, gy_error *err)
                    fstatat(it->store->project_folder, folder, &theirs, 0) == 0 &&
                    ours.st_dev == theirs.st_dev;
     it->stage =
-        is_near ? gy_arena_copy(it->arena, ".gyre/tmp/checkout", 18)
+        is_near ? gy_arena_format(it->arena, ".gyre/tmp/checkout-%zu", it->number)
                 : gy_arena_format(it->arena, "%.*s.%s.gyre-new", above, it->path, it->path + above);
     if (it->stage == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
@@ -114,19 +124,24 @@ static gy_status make_folders(const checkout *it, int root, gy_error *err)
     return GY_OK;
 }
 
+static gy_status open_folder(int *folder, const checkout *it, const char *path, gy_error *err)
+{
+    *folder =
+        gy_io_open_at(it->store->project_folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+    return *folder >= 0 ? GY_OK
+                        : gy_fail(err, GY_IO, "cannot open '%s': %s", path, strerror(errno));
+}
+
 // ---- a folder that is not there yet
 
-static gy_status place_new_folder(checkout *it, const char *stage, gy_error *err)
+static gy_status fill_new_folder(checkout *it, int root, gy_error *err)
 {
-    gy_store *store = it->store;
-    int root = gy_io_open_at(store->project_folder, stage, O_RDONLY | O_DIRECTORY, 0);
-    if (root < 0)
-        return gy_fail(err, GY_IO, "cannot open '%s': %s", stage, strerror(errno));
-    gy_status status = make_folders(it, root, err);
-    if (status == GY_OK)
-        status = gy_restore_run(&it->restore, root, GY_RESTORE_PATHS, err);
+    for (uint32_t i = 0; i < it->version.file_count; i++)
+        GY_TRY(gy_restore_add(&it->restore, i, err));
+    GY_TRY(make_folders(it, root, err));
+    GY_TRY(gy_restore_run(&it->restore, root, GY_RESTORE_PATHS, err));
     // Nobody else has been here yet: what the folders hold is what the version holds.
-    for (size_t i = 1; status == GY_OK && i < it->version.folder_count; i++) {
+    for (size_t i = 1; i < it->version.folder_count; i++) {
         struct stat found;
         char *path = gy_listing_folder_path(&it->version, (uint32_t)i, it->arena);
         if (path != NULL && gy_io_stat_at(root, path, &found) == 0) {
@@ -134,23 +149,30 @@ static gy_status place_new_folder(checkout *it, const char *stage, gy_error *err
             it->version.folders[i].mark.size_bytes = 0;
         }
     }
+    return GY_OK;
+}
+
+static gy_status stage_new_folder(checkout *it, gy_error *err)
+{
+    int root;
+    it->new_folder = gy_arena_format(it->arena, "%s/data", it->stage);
+    if (it->new_folder == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    if (gy_io_make_folder_at(it->store->project_folder, it->new_folder) != 0)
+        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", it->new_folder,
+                       strerror(errno));
+    GY_TRY(open_folder(&root, it, it->new_folder, err));
+    gy_status status = fill_new_folder(it, root, err);
     close(root);
-    if (status == GY_OK &&
-        gy_io_rename_at(store->project_folder, stage, store->project_folder, it->path) != 0)
-        status = gy_fail(err, GY_IO, "cannot place '%s': %s", it->path, strerror(errno));
     return status;
 }
 
-static gy_status checkout_new_folder(checkout *it, gy_error *err)
+static gy_status place_new_folder(const checkout *it, gy_error *err)
 {
-    char *stage = gy_arena_format(it->arena, "%s/data", it->stage);
-    if (stage == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
-    if (gy_io_make_folder_at(it->store->project_folder, stage) != 0)
-        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", stage, strerror(errno));
-    for (uint32_t i = 0; i < it->version.file_count; i++)
-        GY_TRY(gy_restore_add(&it->restore, i, err));
-    return place_new_folder(it, stage, err);
+    int project = it->store->project_folder;
+    return gy_io_rename_at(project, it->new_folder, project, it->path) == 0
+               ? GY_OK
+               : gy_fail(err, GY_IO, "cannot place '%s': %s", it->path, strerror(errno));
 }
 
 // ---- changes of what is there
@@ -194,16 +216,6 @@ static gy_status remove_folders(const checkout *it, gy_error *err)
     return GY_OK;
 }
 
-static gy_status open_root(int *root, const checkout *it, gy_error *err)
-{
-    int project = it->store->project_folder;
-    if (gy_io_make_folder_at(project, it->path) != 0)
-        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", it->path, strerror(errno));
-    *root = gy_io_open_at(project, it->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-    return *root >= 0 ? GY_OK
-                      : gy_fail(err, GY_IO, "cannot open '%s': %s", it->path, strerror(errno));
-}
-
 static gy_status place_files(const checkout *it, int stage, gy_error *err)
 {
     for (size_t i = 0; i < it->restore.count; i++) {
@@ -224,105 +236,129 @@ static gy_status place_files(const checkout *it, int stage, gy_error *err)
     return GY_OK;
 }
 
-static gy_status change_tree(const checkout *it, int stage, gy_error *err)
+// Make the dataset's folder and those in it that are missing.
+static gy_status complete_folders(const checkout *it, gy_error *err)
 {
-    GY_TRY(remove_files(it, err));
-    GY_TRY(remove_folders(it, err));
-    if (it->version.is_folder) {
-        int root = -1;
-        GY_TRY(open_root(&root, it, err));
-        gy_status status = make_folders(it, root, err);
-        close(root);
-        GY_TRY(status);
-    }
-    return place_files(it, stage, err);
+    int root;
+    if (gy_io_make_folder_at(it->store->project_folder, it->path) != 0)
+        return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", it->path, strerror(errno));
+    GY_TRY(open_folder(&root, it, it->path, err));
+    gy_status status = make_folders(it, root, err);
+    close(root);
+    return status;
 }
 
-static gy_status checkout_changes(checkout *it, gy_error *err)
+static gy_status stage_changes(checkout *it, gy_error *err)
 {
+    int stage;
     GY_TRY(gy_restore_add_changes(&it->restore, it->changes, it->change_count, err));
-    int stage = gy_io_open_at(it->store->project_folder, it->stage, O_RDONLY | O_DIRECTORY, 0);
-    if (stage < 0)
-        return gy_fail(err, GY_IO, "cannot open '%s': %s", it->stage, strerror(errno));
+    GY_TRY(open_folder(&stage, it, it->stage, err));
     gy_status status = gy_restore_run(&it->restore, stage, GY_RESTORE_NUMBERS, err);
-    if (status == GY_OK)
-        status = change_tree(it, stage, err);
+    close(stage);
+    return status;
+}
+
+static gy_status place_changes(const checkout *it, gy_error *err)
+{
+    int stage;
+    GY_TRY(remove_files(it, err));
+    GY_TRY(remove_folders(it, err));
+    if (it->version.is_folder)
+        GY_TRY(complete_folders(it, err));
+    GY_TRY(open_folder(&stage, it, it->stage, err));
+    gy_status status = place_files(it, stage, err);
     close(stage);
     return status;
 }
 
 // ---- one dataset
 
-// All files are as they should be; an empty folder may still be missing.
-static gy_status make_empty_folders(const checkout *it, gy_error *err)
+// What differs, and whether something would be lost.
+static gy_status plan(checkout *it, gy_error *err)
 {
-    return it->version.folder_count > it->work.listing.folder_count
-               ? make_folders(it, it->work.data.folder, err)
-               : GY_OK;
-}
-
-static gy_status run(checkout *it, gy_checked_out *done, gy_error *err)
-{
-    gy_store *store = it->store;
-    GY_TRY(gy_work_open(&it->work, store, it->path, it->options->threads, it->arena, err));
-    GY_TRY(gy_listing_of_version(&it->version, store, it->pointer, it->arena, err));
+    GY_TRY(gy_work_open(&it->work, it->store, it->path, it->options->threads, it->arena, err));
+    gy_data_close(&it->work.data); // there may be more datasets than a process may have files open
+    GY_TRY(gy_listing_of_version(&it->version, it->store, it->pointer, it->arena, err));
     const gy_listing *now = it->work.is_there ? &it->work.listing : NULL;
     GY_TRY(gy_listing_compare(&it->changes, &it->change_count, now, &it->version, it->arena, err));
-    bool is_new = !it->work.is_there;
-    if (!is_new && it->change_count == 0 && it->work.data.is_folder == it->pointer->is_folder)
-        return it->unsaved->count > 0 ? GY_OK : make_empty_folders(it, err);
-    GY_TRY(gy_store_open_packs(store, err));
+    if (it->work.is_there && it->change_count == 0 &&
+        it->work.data.is_folder == it->pointer->is_folder)
+        return GY_OK;
+    it->plan = it->work.is_there || !it->pointer->is_folder ? PLAN_CHANGES : PLAN_NEW_FOLDER;
+    GY_TRY(gy_store_open_packs(it->store, err));
     if (!it->options->force)
         note_unsaved(it);
-    if (it->unsaved->count > 0)
+    return GY_OK;
+}
+
+static gy_status stage(checkout *it, gy_error *err)
+{
+    if (it->plan == PLAN_NOTHING)
         return GY_OK;
-    gy_listing_copy_marks(&it->version, now);
+    gy_listing_copy_marks(&it->version, it->work.is_there ? &it->work.listing : NULL);
     GY_TRY(make_stage(it, err));
-    it->restore = (gy_restore){.store = store,
+    it->restore = (gy_restore){.store = it->store,
                                .version = &it->version,
                                .path = it->path,
                                .threads = it->options->threads,
                                .arena = it->arena,
                                .progress = it->options->progress,
                                .context = it->options->context};
-    gy_status status =
-        is_new && it->pointer->is_folder ? checkout_new_folder(it, err) : checkout_changes(it, err);
-    if (status == GY_OK) {
-        gy_cache_save(store, it->path, it->pointer, &it->version, gy_cache_clock_ns(store));
-        done->written = it->restore.count;
-        for (size_t i = 0; i < it->change_count; i++)
-            done->removed += it->changes[i].kind == GY_CHANGE_REMOVED;
-    }
-    // Best effort: what stays here is removed with the next writer's lock.
-    gy_status removed = gy_folder_remove_all(store->project_folder, it->stage, NULL);
-    (void)removed;
-    return status;
+    return it->plan == PLAN_NEW_FOLDER ? stage_new_folder(it, err) : stage_changes(it, err);
 }
 
-static gy_status checkout_all(gy_checked_out *done, gy_dataset *datasets, size_t count,
-                              gy_store *store, const gy_checkout_options *options, gy_arena *arena,
-                              gy_error *err)
+static gy_status place(checkout *it, gy_checked_out *done, gy_error *err)
+{
+    if (it->plan == PLAN_NOTHING) // an empty folder may still be missing
+        return it->version.folder_count > it->work.listing.folder_count ? complete_folders(it, err)
+                                                                        : GY_OK;
+    GY_TRY(it->plan == PLAN_NEW_FOLDER ? place_new_folder(it, err) : place_changes(it, err));
+    gy_cache_save(it->store, it->path, it->pointer, &it->version, gy_cache_clock_ns(it->store));
+    done->written = it->restore.count;
+    for (size_t i = 0; i < it->change_count; i++)
+        done->removed += it->changes[i].kind == GY_CHANGE_REMOVED;
+    return GY_OK;
+}
+
+static gy_status place_all(gy_checked_out *done, checkout *items, size_t count, gy_error *err)
+{
+    gy_error reason = {0};
+    for (size_t i = 0; i < count; i++) {
+        gy_status status = place(&items[i], &done[i], &reason);
+        if (status != GY_OK && i > 0)
+            return gy_fail(err, status,
+                           "%.300s; of %zu datasets the first %zu are restored, run it "
+                           "again for the others",
+                           reason.message, count, i);
+        if (status != GY_OK)
+            return gy_fail(err, status, "%s", reason.message);
+    }
+    return GY_OK;
+}
+
+static gy_status checkout_all(gy_checked_out *done, checkout *items, size_t count, gy_error *err)
 {
     unsaved found = {0};
     gy_status status = GY_OK;
-    gy_store_close_packs(store); // another writer may have been here since they were opened
     for (size_t i = 0; status == GY_OK && i < count; i++) {
-        checkout it = {.store = store,
-                       .path = datasets[i].path,
-                       .pointer = &datasets[i].pointer,
-                       .options = options,
-                       .arena = arena,
-                       .unsaved = &found,
-                       .work.data.folder = -1};
-        done[i].path = datasets[i].path;
-        done[i].pointer = datasets[i].pointer;
-        status = run(&it, &done[i], err);
-        gy_work_close(&it.work);
-        if (status == GY_FORMAT)
-            gy_trust_drop(store); // so that the next add finds what is damaged
+        items[i].unsaved = &found;
+        status = plan(&items[i], err);
     }
     if (status == GY_OK)
         status = refuse_unsaved(&found, err);
+    for (size_t i = 0; status == GY_OK && i < count; i++)
+        status = stage(&items[i], err);
+    if (status == GY_OK)
+        status = place_all(done, items, count, err);
+    for (size_t i = 0; i < count; i++) {
+        gy_work_close(&items[i].work);
+        // Best effort: what stays here is removed with the next writer's lock.
+        gy_status removed =
+            items[i].stage == NULL
+                ? GY_OK
+                : gy_folder_remove_all(items[i].store->project_folder, items[i].stage, NULL);
+        (void)removed;
+    }
     gy_text_release(&found.list);
     return status;
 }
@@ -333,16 +369,32 @@ gy_status gy_store_checkout(gy_checked_out **done, size_t *done_count, gy_store 
 {
     static const gy_checkout_options plain = {0};
     gy_dataset *datasets;
+    checkout *items = NULL;
     int lock;
     GY_TRY(gy_store_lock(&lock, store, err));
     gy_status status = gy_store_datasets(&datasets, done_count, store, paths, count, arena, err);
     if (status == GY_OK) {
         *done = GY_NEW(arena, gy_checked_out, *done_count);
-        status = *done == NULL
-                     ? gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", *done_count)
-                     : checkout_all(*done, datasets, *done_count, store,
-                                    options == NULL ? &plain : options, arena, err);
+        items = GY_NEW(arena, checkout, *done_count);
+        if (*done == NULL || items == NULL)
+            status = gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", *done_count);
     }
+    for (size_t i = 0; status == GY_OK && i < *done_count; i++) {
+        (*done)[i] = (gy_checked_out){.path = datasets[i].path, .pointer = datasets[i].pointer};
+        items[i] = (checkout){.store = store,
+                              .number = i,
+                              .path = datasets[i].path,
+                              .pointer = &datasets[i].pointer,
+                              .options = options == NULL ? &plain : options,
+                              .arena = arena,
+                              .work.data.folder = -1};
+    }
+    if (status == GY_OK) {
+        gy_store_close_packs(store); // another writer may have been here since they were opened
+        status = checkout_all(*done, items, *done_count, err);
+    }
+    if (status == GY_FORMAT)
+        gy_trust_drop(store); // so that the next add finds what is damaged
     gy_file_unlock(lock);
     return status;
 }

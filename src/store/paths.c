@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/folder.h"
+#include "base/map.h"
 #include "store/pointer.h"
 
 enum { DEPTH_MAX = 64 };
@@ -170,9 +171,16 @@ gy_status gy_path_choose(char ***chosen, size_t *chosen_count, const gy_store *s
     *chosen = GY_NEW(arena, char *, count);
     if (*chosen == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu paths", count);
-    for (size_t i = 0; i < count; i++)
-        GY_TRY(gy_path_resolve(&(*chosen)[i], store, paths[i], arena, err));
-    *chosen_count = count;
+    gy_text_map seen = {.arena = arena};
+    *chosen_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *value;
+        bool fresh;
+        char **path = &(*chosen)[*chosen_count];
+        GY_TRY(gy_path_resolve(path, store, paths[i], arena, err));
+        GY_TRY(gy_text_map_at(&value, &fresh, &seen, *path, strlen(*path), err));
+        *chosen_count += fresh;
+    }
     return GY_OK;
 }
 
