@@ -321,13 +321,9 @@ static void add_member_fields(gy_text *out, uint32_t crc, uint32_t size_bytes, s
 
 static gy_status add_array(gy_text *out, gy_text *directory, const gy_array *array, gy_error *err)
 {
-    size_t offset = out->length, size = gy_dtype_size(array->dtype);
+    size_t offset = out->length;
     gy_text member = {0};
-    gy_status status = gy_npy_write_header(&member, array, err);
-    if (array->count > 0)
-        gy_text_append(&member, array->data, array->count * size);
-    if (status == GY_OK && member.status != GY_OK)
-        status = gy_fail(err, GY_NO_MEMORY, "no memory for array '%s'", array->name);
+    gy_status status = gy_npy_write(&member, array, err);
     size_t name_bytes = strlen(array->name) + 4;
     if (status == GY_OK &&
         (member.length >= UINT32_MAX || offset + member.length >= UINT32_MAX - 65536))
@@ -384,16 +380,8 @@ gy_status gy_arrays_write(const gy_array *arrays, size_t count, const char *path
                        ".npz many",
                        count, path);
     gy_text out = {0};
-    gy_status status;
-    if (single) {
-        status = gy_npy_write_header(&out, arrays, err);
-        if (arrays->count > 0)
-            gy_text_append(&out, arrays->data, arrays->count * gy_dtype_size(arrays->dtype));
-        if (status == GY_OK && out.status != GY_OK)
-            status = gy_fail(err, GY_NO_MEMORY, "no memory for array '%s'", arrays->name);
-    } else {
-        status = build_zip(&out, arrays, count, err);
-    }
+    gy_status status =
+        single ? gy_npy_write(&out, arrays, err) : build_zip(&out, arrays, count, err);
     if (status == GY_OK)
         status = gy_file_replace(path, out.bytes, out.length, err);
     gy_text_release(&out);

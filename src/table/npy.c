@@ -5,9 +5,10 @@
 
 #include "table/npy.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 static const struct {
     char kind;
@@ -38,6 +39,14 @@ const char *gy_dtype_name(gy_dtype dtype)
         if (types[i].dtype == dtype)
             return types[i].name;
     return "string";
+}
+
+const char *gy_npy_code(gy_dtype dtype)
+{
+    for (size_t i = 0; i < TYPE_COUNT; i++)
+        if (types[i].dtype == dtype)
+            return types[i].npy;
+    return NULL;
 }
 
 // ---- the header's dict
@@ -218,14 +227,7 @@ static size_t utf8_of(char *text, const unsigned char *item, size_t item_bytes, 
             break;
         if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
             c = 0xfffd;
-        if (c < 0x80) {
-            text[length++] = (char)c;
-            continue;
-        }
-        unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-        text[length++] = (char)((0xff00u >> (more + 1) & 0xff) | c >> 6 * more);
-        while (more-- > 0)
-            text[length++] = (char)(0x80 | (c >> 6 * more & 0x3f));
+        length += gy_utf8_write(text + length, c);
     }
     text[length] = '\0';
     return length;
@@ -291,59 +293,21 @@ gy_status gy_npy_decode(gy_array *array, const gy_npy_header *header, const unsi
     array->rank = header->rank;
     array->count = header->count;
     memcpy(array->shape, header->shape, sizeof(array->shape));
-    bool transposed = header->fortran_order && header->rank > 1 && header->count > 1;
-    if (header->dtype == GY_STRING) {
-        if (transposed)
-            return gy_fail(err, GY_UNSUPPORTED, "'%s' holds texts in Fortran order", name);
-        return decode_strings(array, header, data, arena, err);
-    }
     size_t size = header->item_bytes;
     unsigned char *bytes = gy_arena_take(arena, header->count, size);
     if (bytes == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu x %zu bytes of '%s'", header->count,
                        size, name);
-    if (transposed)
+    if (header->fortran_order && header->rank > 1 && header->count > 1)
         to_c_order(bytes, data, header, size);
     else if (header->count > 0)
         memcpy(bytes, data, header->count * size);
+    if (header->dtype == GY_STRING)
+        return decode_strings(array, header, bytes, arena, err);
     if (header->swapped && size > 1)
         swap_bytes(bytes, header->count, size);
     for (size_t i = 0; header->dtype == GY_BOOL && i < header->count; i++)
         bytes[i] = bytes[i] != 0;
     array->data = bytes;
     return GY_OK;
-}
-
-gy_status gy_npy_write_header(gy_text *out, const gy_array *array, gy_error *err)
-{
-    enum { START_BYTES = 10, ALIGNMENT = 64, DICT_BYTES_MAX = 480 };
-    const char *type = NULL;
-    for (size_t i = 0; i < TYPE_COUNT; i++)
-        if (types[i].dtype == array->dtype)
-            type = types[i].npy;
-    if (type == NULL)
-        return gy_fail(err, GY_UNSUPPORTED, "array '%s' holds %s, which is not written as .npy",
-                       array->name == NULL ? "" : array->name, gy_dtype_name(array->dtype));
-    char dict[DICT_BYTES_MAX];
-    int length =
-        snprintf(dict, sizeof(dict), "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
-    for (size_t d = 0; d < array->rank; d++)
-        length += snprintf(dict + length, sizeof(dict) - (size_t)length, "%s%zu%s",
-                           d == 0 ? "" : ", ", array->shape[d], array->rank == 1 ? "," : "");
-    length += snprintf(dict + length, sizeof(dict) - (size_t)length, "), }");
-    size_t padded = (START_BYTES + (size_t)length + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    size_t dict_bytes = padded - START_BYTES;
-    const unsigned char start[START_BYTES] = {0x93,
-                                              'N',
-                                              'U',
-                                              'M',
-                                              'P',
-                                              'Y',
-                                              1,
-                                              0,
-                                              (unsigned char)dict_bytes,
-                                              (unsigned char)(dict_bytes >> 8)};
-    gy_text_append(out, start, sizeof(start));
-    gy_text_add(out, "%s%*s\n", dict, (int)(dict_bytes - (size_t)length - 1), "");
-    return out->status == GY_OK ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a header");
 }

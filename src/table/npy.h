@@ -27,8 +27,13 @@ gy_status gy_npy_parse(gy_npy_header *header, const unsigned char *bytes, size_t
 gy_status gy_npy_decode(gy_array *array, const gy_npy_header *header, const unsigned char *data,
                         const char *name, gy_arena *arena, gy_error *err) GY_CHECKED;
 
-/** Append a header (version 1.0, padded to 64 bytes) for the array. */
-gy_status gy_npy_write_header(gy_text *out, const gy_array *array, gy_error *err) GY_CHECKED;
+/** How a header spells the type of an element: "<f4"; NULL: texts, whose length is part of it. */
+const char *gy_npy_code(gy_dtype dtype);
+
+/** Append an array as a file: header (version 1.0, padded to 64 bytes) and elements; texts as '<U'
+ * of the longest, bytes that are no UTF-8 as U+FFFD. @return GY_LIMIT: a text over 65,536
+ * characters. */
+gy_status gy_npy_write(gy_text *out, const gy_array *array, gy_error *err) GY_CHECKED;
 
 /** The first axis of an .npy, or of all arrays of an .npz, without the elements. */
 gy_status gy_arrays_count(uint64_t *rows, const char *path, gy_error *err) GY_CHECKED;

@@ -114,6 +114,48 @@ static void test_what_is_written_reads_back(void)
     gy_arena_release(&arena);
 }
 
+// Of every length that UTF-8 has, none at all, and bytes that are no text.
+static void test_texts_read_back(void)
+{
+    const char *texts[] = {"", "a", "\xc3\xa4\xe2\x82\xac", "\xf0\x9f\x99\x82z", "\xff-\xc3"};
+    const char *wanted[] = {texts[0], texts[1], texts[2], texts[3], "\xef\xbf\xbd-\xef\xbf\xbd"};
+    const gy_array given = {
+        .name = "t", .dtype = GY_STRING, .rank = 2, .shape = {5, 1}, .count = 5, .data = texts};
+    char path[] = "/tmp/gyre-array-XXXXXX.npy";
+    close(mkstemps(path, 4));
+    gy_arena arena = GY_ARENA_INIT;
+    gy_array *arrays;
+    size_t count = 0;
+    CHECK(gy_arrays_write(&given, 1, path, NULL) == GY_OK);
+    CHECK(gy_arrays_read(&arrays, &count, path, &arena, NULL) == GY_OK && count == 1);
+    CHECK(arrays[0].dtype == GY_STRING && arrays[0].rank == 2 && arrays[0].count == 5);
+    for (size_t i = 0; i < 5; i++)
+        CHECK(strcmp(((const char **)arrays[0].data)[i], wanted[i]) == 0);
+    unlink(path);
+    gy_arena_release(&arena);
+}
+
+// numpy writes texts of a table by columns where they lay so.
+static void test_texts_by_columns_are_read(void)
+{
+    char file[10 + 118 + 6 + 1];
+    memcpy(file, "\x93NUMPY\1\0v\0", 10);
+    snprintf(file + 10, sizeof(file) - 10, "%-117s\nadbecf",
+             "{'descr': '|S1', 'fortran_order': True, 'shape': (2, 3), }");
+    char path[] = "/tmp/gyre-array-XXXXXX.npy";
+    close(mkstemps(path, 4));
+    CHECK(gy_file_replace(path, file, sizeof(file) - 1, NULL) == GY_OK);
+    gy_arena arena = GY_ARENA_INIT;
+    gy_array *arrays;
+    size_t count = 0;
+    gy_error err = {0};
+    CHECK(gy_arrays_read(&arrays, &count, path, &arena, &err) == GY_OK && count == 1);
+    for (size_t i = 0; count == 1 && i < 6; i++)
+        CHECK(((const char **)arrays[0].data)[i][0] == (char)('a' + (int)i));
+    unlink(path);
+    gy_arena_release(&arena);
+}
+
 // Reading must end in a status, and not over the edge (valgrind, ASan), whatever the bytes.
 static void test_broken_files_are_refused(void)
 {
@@ -206,6 +248,8 @@ int main(void)
 {
     RUN(test_arrays_of_numpy_are_read);
     RUN(test_what_is_written_reads_back);
+    RUN(test_texts_read_back);
+    RUN(test_texts_by_columns_are_read);
     RUN(test_broken_files_are_refused);
     RUN(test_pickles_are_never_read);
     RUN(test_every_allocation_may_fail);
