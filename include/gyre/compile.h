@@ -38,6 +38,15 @@ typedef struct gy_compile_node {
     const char *output;   // name of its first output
 } gy_compile_node;
 
+/** An input or output of a compiled model. Where the model has texts, it has their places. */
+typedef struct gy_compile_port {
+    const char *name; // of the model
+    gy_dtype dtype;   // of the program
+    size_t rank, shape[GY_RANK_MAX];
+    const char *const *texts; // that its numbers stand for; NULL: they are numbers
+    size_t text_count;
+} gy_compile_port;
+
 /** What a compiled model needs. Lists live in the arena of the call. */
 typedef struct gy_compile_report {
     const char *target, *kernels;
@@ -48,14 +57,17 @@ typedef struct gy_compile_report {
     size_t stack_bytes; // estimated, an upper bound
     size_t ram_bytes;   // arena and stack
     size_t weights_bytes;
-    size_t code_bytes; // measured where the target's compiler is at hand, else estimated
+    size_t texts_bytes; // tables of texts, with their pointers
+    size_t code_bytes;  // measured where the target's compiler is at hand, else estimated
     bool code_measured;
-    size_t flash_bytes; // weights and code
+    size_t flash_bytes; // weights, texts and code
     size_t macs;
     gy_compile_tensor *tensors;
     size_t tensor_count;
     gy_compile_node *nodes;
     size_t node_count;
+    gy_compile_port *inputs, *outputs;
+    size_t input_count, output_count;
 } gy_compile_report;
 
 /**

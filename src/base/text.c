@@ -3,15 +3,14 @@
 // Growing text, and the JSON spellings of strings and numbers that every output shares.
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "base/utf8.h"
-#include "gyre/base.h"
 
 static bool reserve(gy_text *text, size_t more)
 {
@@ -44,20 +43,26 @@ void gy_text_append(gy_text *text, const void *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
-void gy_text_add(gy_text *text, const char *format, ...)
+void gy_text_add_args(gy_text *text, const char *format, va_list args)
 {
+    va_list again;
     if (text->status != GY_OK)
         return;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    if (length >= 0 && reserve(text, (size_t)length)) {
+        vsnprintf(text->bytes + text->length, text->capacity - text->length, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+void gy_text_add(gy_text *text, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    gy_text_add_args(text, format, args);
     va_end(args);
-    if (length < 0 || !reserve(text, (size_t)length))
-        return;
-    va_start(args, format);
-    vsnprintf(text->bytes + text->length, text->capacity - text->length, format, args);
-    va_end(args);
-    text->length += (size_t)length;
 }
 
 void gy_text_release(gy_text *text)

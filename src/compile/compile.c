@@ -60,25 +60,6 @@ static gy_status choose_weights(gy_weights_form *form, const gy_target *target, 
     return gy_fail(err, GY_INVALID, "weights as '%s'; there are: c object file", given);
 }
 
-static gy_status check_ports(const gy_graph *graph, gy_error *err)
-{
-    for (size_t i = 0; i < graph->node_count; i++)
-        for (size_t k = 0; k < graph->nodes[i]->input_count; k++) {
-            const gy_tensor *tensor = graph->nodes[i]->inputs[k];
-            if (tensor != NULL && tensor->dtype == GY_STRING)
-                return gy_fail(err, GY_UNSUPPORTED,
-                               "node '%s' reads texts ('%s'): compiled programs work on numbers",
-                               graph->nodes[i]->name, tensor->name);
-        }
-    for (size_t i = 0; i < graph->output_count; i++)
-        if (graph->outputs[i]->dtype == GY_STRING)
-            return gy_fail(err, GY_UNSUPPORTED,
-                           "output '%s' is text: compiled programs give numbers (train with whole "
-                           "numbers as classes, or convert without this output)",
-                           graph->outputs[i]->name);
-    return GY_OK;
-}
-
 // Samples a call, where every port has the same first axis: calls may be joined along it.
 static size_t find_batch(const gy_graph *graph)
 {
@@ -106,7 +87,7 @@ static gy_status prepare(job *j, const char *path, gy_arena *arena, gy_error *er
     GY_TRY(gy_id_of_file(&program->source, path, err));
     GY_TRY(gy_model_open(&j->model, path, &options->model, err));
     gy_graph *graph = gy_model_graph(j->model);
-    GY_TRY(check_ports(graph, err));
+    GY_TRY(gy_vocabularies_make(&program->texts, graph, arena, err));
     program->batch = find_batch(graph);
     GY_TRY(gy_lower(&j->graph, graph, arena, err));
     return gy_prepare(program, j->graph, arena, err);

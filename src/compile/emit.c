@@ -65,6 +65,7 @@ void gy_emit_header(gy_text *out, const gy_program *program)
     gy_text_add(out, "#define %s_ARENA_ALIGN %zu\n", name, program->target->align_bytes);
     emit_port_macros(out, program, "INPUT", graph->inputs, graph->input_count);
     emit_port_macros(out, program, "OUTPUT", graph->outputs, graph->output_count);
+    gy_emit_texts_header(out, program);
     gy_text_add(out, "\n// Whether this memory will do: 0; 1: too small; 2: not aligned.\n");
     gy_text_add(out, "int %s_init(const void *arena, size_t arena_bytes);\n", name);
     gy_text_add(out,
@@ -262,6 +263,7 @@ static void emit_description(gy_text *out, const gy_program *program)
     const char *name = program->name;
     emit_ports(out, "inputs", graph->inputs, graph->input_count);
     emit_ports(out, "outputs", graph->outputs, graph->output_count);
+    gy_emit_texts_lists(out, program);
     gy_text_add(out, "\nstatic void run_abi(const void *const *x, void *const *y, void *arena, "
                      "const void *weights)\n{\n");
     gy_text_add(out, "    (void)weights;\n    run(x, y, (unsigned char *)arena, ");
@@ -283,7 +285,12 @@ static void emit_description(gy_text *out, const gy_program *program)
                 "    .arena_bytes = %zu,\n    .arena_align = %zu,\n    .weights_bytes = %zu,\n",
                 program->plan.arena_bytes, program->target->align_bytes,
                 program->weights == GY_WEIGHTS_FILE ? program->plan.constant_bytes : 0);
-    gy_text_add(out, "    .kernels = KERNELS,\n    .run = run_abi,\n};\n");
+    gy_text_add(
+        out,
+        "    .kernels = KERNELS,\n    .run = run_abi,\n    .input_texts = %s,\n"
+        "    .output_texts = %s,\n};\n",
+        gy_vocabulary_any(program->texts.inputs, graph->input_count) ? "input_texts" : "NULL",
+        gy_vocabulary_any(program->texts.outputs, graph->output_count) ? "output_texts" : "NULL");
 }
 
 static void emit_entry(gy_text *out, const gy_program *program)
@@ -351,6 +358,7 @@ void gy_emit_source(gy_text *out, const gy_program *program)
     emit_run(out, program);
     emit_description(out, program);
     if (!host) {
+        gy_emit_texts(out, program);
         emit_entry(out, program);
         return;
     }
@@ -402,6 +410,7 @@ void gy_emit_host(gy_text *out, const gy_program *program)
                 "*gyre_model(void);\n"
                 "const gy_abi_model *gyre_model(void)\n{\n    return %s_model();\n}\n",
                 name);
+    gy_emit_texts(out, program);
     gy_text entry = {0};
     emit_entry(&entry, program);
     // All of it but the description, which is chosen above.

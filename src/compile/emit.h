@@ -6,6 +6,7 @@
 
 #include "compile/plan.h"
 #include "compile/target.h"
+#include "compile/vocabulary.h"
 #include "model/op.h"
 
 typedef enum gy_weights_form {
@@ -36,6 +37,7 @@ typedef struct gy_program {
     gy_id source;  // of the ONNX file
     size_t batch;  // samples a call; 0: no batch axis
     unsigned uses; // gy_kernel_use
+    gy_vocabularies texts;
 } gy_program;
 
 void gy_emit_header(gy_text *out, const gy_program *program);  // NAME.h
@@ -43,6 +45,12 @@ void gy_emit_kernels(gy_text *out, const gy_program *program); // what the nodes
 void gy_emit_source(gy_text *out, const gy_program *program);  // NAME.c
 void gy_emit_host(gy_text *out, const gy_program *program);    // NAME_host.c
 void gy_emit_licence(gy_text *out, const gy_program *program, const char *what);
+
+/** What NAME.h says of texts, and the tables and functions themselves. */
+void gy_emit_texts_header(gy_text *out, const gy_program *program);
+void gy_emit_texts(gy_text *out, const gy_program *program);
+/** Lists of texts of the description, "static const gy_abi_texts ..." */
+void gy_emit_texts_lists(gy_text *out, const gy_program *program);
 
 /** The statements of a node of the domain "gyre". */
 void gy_emit_lowered(gy_text *out, const gy_node *node, const gy_target *target);

@@ -2,6 +2,7 @@
 //
 // A model on arrays, through its compiled code or the reference: the oracle for users and tests.
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -75,6 +76,7 @@ static gy_status run_reference(const gy_infer_job *job, gy_error *err)
     if (inputs == NULL || outputs == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
     gy_model lowered = *job->model;
+    lowered.inputs = (gy_port *)(uintptr_t)job->inputs;
     GY_TRY(gy_lower(&lowered.graph, job->model->graph, arena, err));
     for (size_t call = 0; call < job->calls; call++)
         GY_TRY(call_reference(job, &lowered, inputs, outputs, call, err));
@@ -119,21 +121,69 @@ static bool find_batch(size_t *batch, const gy_infer_job *job)
     return *batch > 0;
 }
 
+static gy_status number_texts(const void **numbers, const gy_array *array,
+                              const gy_vocabulary *vocabulary, gy_arena *arena, gy_error *err)
+{
+    const char *const *texts = array->data;
+    int64_t *made = GY_NEW(arena, int64_t, array->count + 1);
+    if (made == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu texts", array->count);
+    for (size_t i = 0; i < array->count; i++)
+        made[i] = gy_vocabulary_find(vocabulary, texts[i]);
+    *numbers = made;
+    return GY_OK;
+}
+
+// An output's numbers are all of its vocabulary's: it copies no text of an input.
+static gy_status name_numbers(gy_array *output, const gy_vocabulary *vocabulary, gy_arena *arena,
+                              gy_error *err)
+{
+    const int64_t *numbers = output->data;
+    const char **texts = GY_NEW(arena, const char *, output->count + 1);
+    if (texts == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for output '%s'", output->name);
+    for (size_t i = 0; i < output->count; i++) {
+        assert(numbers[i] >= 0 && (size_t)numbers[i] < vocabulary->count);
+        texts[i] = vocabulary->texts[numbers[i]];
+    }
+    output->dtype = GY_STRING;
+    output->data = texts;
+    return GY_OK;
+}
+
+// Ports as the program has them.
+static gy_status number_ports(const gy_port **made, const gy_port *from, size_t count,
+                              const gy_vocabulary *const *texts, gy_arena *arena, gy_error *err)
+{
+    gy_port *ports = GY_NEW(arena, gy_port, count + 1);
+    if (ports == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu ports", count);
+    for (size_t i = 0; i < count; i++) {
+        ports[i] = from[i];
+        ports[i].dtype = texts[i] == NULL ? from[i].dtype : GY_INT64;
+    }
+    *made = ports;
+    return GY_OK;
+}
+
 static gy_status match_inputs(gy_infer_job *job, const gy_array *inputs, size_t count,
                               bool is_batched, gy_error *err)
 {
+    const gy_port *ports = gy_model_inputs(job->model, &job->input_count);
     job->input_data = GY_NEW(job->arena, const void *, job->input_count + 1);
     if (job->input_data == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
     for (size_t i = 0; i < job->input_count; i++) {
-        const gy_array *array = gy_model_array(inputs, count, &job->inputs[i], i);
+        const gy_array *array = gy_model_array(inputs, count, &ports[i], i);
         size_t calls = 0;
-        GY_TRY(count_calls(&calls, array, &job->inputs[i], is_batched, err));
+        GY_TRY(count_calls(&calls, array, &ports[i], is_batched, err));
         if (i > 0 && calls != job->calls)
             return gy_fail(err, GY_INVALID, "input '%s' is for %zu calls, '%s' for %zu",
                            job->inputs[i].name, calls, job->inputs[0].name, job->calls);
         job->calls = calls;
         job->input_data[i] = array->data;
+        if (job->texts.inputs[i] != NULL)
+            GY_TRY(number_texts(&job->input_data[i], array, job->texts.inputs[i], job->arena, err));
     }
     return GY_OK;
 }
@@ -162,21 +212,39 @@ static gy_status make_outputs(gy_array **outputs, gy_infer_job *job, bool is_bat
                : gy_fail(err, GY_NO_MEMORY, "no memory for arrays");
 }
 
+static gy_status read_ports(gy_infer_job *job, gy_error *err)
+{
+    const gy_port *inputs = gy_model_inputs(job->model, &job->input_count);
+    const gy_port *outputs = gy_model_outputs(job->model, &job->output_count);
+    const gy_vocabularies *texts = &job->texts;
+    GY_TRY(gy_vocabularies_make(&job->texts, gy_model_graph(job->model), job->arena, err));
+    GY_TRY(number_ports(&job->inputs, inputs, job->input_count, texts->inputs, job->arena, err));
+    return number_ports(&job->outputs, outputs, job->output_count, texts->outputs, job->arena, err);
+}
+
+static gy_status run_target(gy_infer_job *job, gy_error *err)
+{
+    const char *target = job->options->target;
+    if (job->options->reference)
+        return run_reference(job, err);
+    return target == NULL || strcmp(target, "host") == 0 ? run_host(job, err)
+                                                         : gy_infer_program(job, err);
+}
+
 static gy_status run_job(gy_array **outputs, gy_infer_job *job, const gy_array *inputs,
                          size_t count, gy_error *err)
 {
-    job->inputs = gy_model_inputs(job->model, &job->input_count);
-    job->outputs = gy_model_outputs(job->model, &job->output_count);
+    GY_TRY(read_ports(job, err));
     job->calls = 1;
     bool is_batched = find_batch(&job->counts->batch, job);
     GY_TRY(match_inputs(job, inputs, count, is_batched, err));
     GY_TRY(make_outputs(outputs, job, is_batched, err));
     job->counts->calls = job->calls;
-    if (job->options->reference)
-        return run_reference(job, err);
-    const char *target = job->options->target;
-    return target == NULL || strcmp(target, "host") == 0 ? run_host(job, err)
-                                                         : gy_infer_program(job, err);
+    GY_TRY(run_target(job, err));
+    for (size_t i = 0; i < job->output_count; i++)
+        if (job->texts.outputs[i] != NULL)
+            GY_TRY(name_numbers(&(*outputs)[i], job->texts.outputs[i], job->arena, err));
+    return GY_OK;
 }
 
 gy_status gy_infer(gy_array **outputs, size_t *output_count, gy_infer_counts *counts,

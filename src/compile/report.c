@@ -118,6 +118,33 @@ static gy_status list_nodes(gy_compile_report *report, const gy_program *program
     return GY_OK;
 }
 
+static gy_status list_ports(gy_compile_port **made, gy_compile_report *report,
+                            gy_tensor *const *tensors, const gy_vocabulary *const *texts,
+                            size_t count, gy_arena *arena, gy_error *err)
+{
+    size_t pointer_bytes = report->stack_bytes == STACK_BYTES_M4 ? 4 : 8;
+    *made = GY_NEW(arena, gy_compile_port, count + 1);
+    if (*made == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to list %zu inputs or outputs", count);
+    for (size_t i = 0; i < count; i++) {
+        gy_compile_port *port = &(*made)[i];
+        *port = (gy_compile_port){.name = copy_text(tensors[i]->name, arena),
+                                  .dtype = tensors[i]->dtype,
+                                  .rank = tensors[i]->rank};
+        memcpy(port->shape, tensors[i]->shape, sizeof(port->shape));
+        if (port->name == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for names");
+        report->ports_bytes += tensors[i]->count * gy_dtype_size(tensors[i]->dtype);
+        if (texts[i] == NULL)
+            continue;
+        port->texts = texts[i]->texts;
+        port->text_count = texts[i]->count;
+        for (size_t k = 0; k < port->text_count; k++)
+            report->texts_bytes += strlen(port->texts[k]) + 1 + pointer_bytes;
+    }
+    return GY_OK;
+}
+
 gy_status gy_report_make(gy_compile_report *report, const gy_program *program, gy_arena *arena,
                          gy_error *err)
 {
@@ -132,15 +159,17 @@ gy_status gy_report_make(gy_compile_report *report, const gy_program *program, g
                                   .worst = ""};
     if (graph->node_count > 0)
         report->worst = copy_text(graph->nodes[plan->worst_node]->name, arena);
-    for (size_t i = 0; i < graph->input_count; i++)
-        report->ports_bytes += graph->inputs[i]->count * gy_dtype_size(graph->inputs[i]->dtype);
-    for (size_t i = 0; i < graph->output_count; i++)
-        report->ports_bytes += graph->outputs[i]->count * gy_dtype_size(graph->outputs[i]->dtype);
+    report->input_count = graph->input_count;
+    report->output_count = graph->output_count;
+    GY_TRY(list_ports(&report->inputs, report, graph->inputs, program->texts.inputs,
+                      graph->input_count, arena, err));
+    GY_TRY(list_ports(&report->outputs, report, graph->outputs, program->texts.outputs,
+                      graph->output_count, arena, err));
     GY_TRY(list_tensors(report, program, arena, err));
     GY_TRY(list_nodes(report, program, arena, err));
     report->ram_bytes = report->arena_bytes + report->ports_bytes + report->stack_bytes;
     report->code_bytes = count_code(program, report->node_count);
-    report->flash_bytes = report->weights_bytes + report->code_bytes;
+    report->flash_bytes = report->weights_bytes + report->texts_bytes + report->code_bytes;
     return report->worst == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for names") : GY_OK;
 }
 
@@ -194,15 +223,15 @@ gy_status gy_report_check(const gy_compile_report *report, const gy_compile_opti
     }
     if (options->flash_bytes > 0 && report->flash_bytes > options->flash_bytes) {
         const gy_compile_node *heaviest = heaviest_node(report);
-        return gy_fail(err, GY_LIMIT,
-                       "model needs %s of flash (%s weights, %s code), over --flash %s; heaviest "
-                       "node: '%.60s', %s of weights; int8 weights (gyre compress) take a quarter; "
-                       "--flash %zu would do",
-                       in_words(report->flash_bytes).text, in_words(report->weights_bytes).text,
-                       in_words(report->code_bytes).text, in_words(options->flash_bytes).text,
-                       heaviest == NULL ? "" : heaviest->name,
-                       in_words(heaviest == NULL ? 0 : heaviest->weights_bytes).text,
-                       report->flash_bytes);
+        return gy_fail(
+            err, GY_LIMIT,
+            "model needs %s of flash (%s weights, %s texts, %s code), over --flash %s; heaviest "
+            "node: '%.60s', %s of weights; int8 weights (gyre compress) take a quarter; "
+            "--flash %zu would do",
+            in_words(report->flash_bytes).text, in_words(report->weights_bytes).text,
+            in_words(report->texts_bytes).text, in_words(report->code_bytes).text,
+            in_words(options->flash_bytes).text, heaviest == NULL ? "" : heaviest->name,
+            in_words(heaviest == NULL ? 0 : heaviest->weights_bytes).text, report->flash_bytes);
     }
     return GY_OK;
 }

@@ -95,7 +95,8 @@ static gy_status open_library(gy_engine *engine, const char *path, gy_error *err
     if (engine->model == NULL)
         return gy_fail(err, GY_UNSUPPORTED, "'%s' was not built for this processor", path);
     if (engine->model->version != GY_ABI_VERSION ||
-        engine->model->size_bytes < sizeof(gy_abi_model))
+        engine->model->size_bytes <
+            offsetof(gy_abi_model, input_texts)) // the end of version 1's first form
         return gy_fail(
             err, GY_FORMAT,
             "'%s' has version %u of the format, this gyre knows %u; compile the model again", path,

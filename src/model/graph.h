@@ -24,6 +24,7 @@ typedef struct gy_tensor {
     // As the model declares an input or output: its dimensions' names, "" where it gives neither
     // name nor number, NULL where it gives a number. NULL: nothing is symbolic.
     const char *const *dimensions;
+    size_t mark; // of who walks over a graph's tensors
     // Data of a constant that lies unaligned in the file is copied before the reference reads it.
     bool is_unaligned;
 } gy_tensor;

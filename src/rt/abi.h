@@ -20,6 +20,12 @@ typedef struct gy_abi_port {
     uint64_t count, size_bytes;
 } gy_abi_port;
 
+/** The texts that the numbers of a port stand for, in UTF-8: number i is texts[i]. */
+typedef struct gy_abi_texts {
+    uint64_t count; // 0: the port's numbers are numbers
+    const char *const *texts;
+} gy_abi_texts;
+
 /** A compiled model: constant, shared by all callers. */
 typedef struct gy_abi_model {
     uint32_t version, size_bytes; // GY_ABI_VERSION; of this struct
@@ -37,6 +43,8 @@ typedef struct gy_abi_model {
      * 0.
      */
     void (*run)(const void *const *inputs, void *const *outputs, void *arena, const void *weights);
+    // One for each port; NULL: none of them has texts. An input's number for any other text is -1.
+    const gy_abi_texts *input_texts, *output_texts;
 } gy_abi_model;
 
 /** The name of the function that a shared library made from a model exports. */

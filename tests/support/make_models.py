@@ -196,6 +196,39 @@ def words(folder):
                folder / "categories.onnx", domains=ML)
 
 
+def texts(folder):
+    """Texts in and out, of the kind that would be code if they were not data."""
+    cities = ["K\u00f6ln", "", "*/\n#error \"x\"\n/*", "\");exit(1);//", "??/", "a\\", "%s%n", "\x7f\x01\U0001f642"]
+    jobs = ["cook", "pilot", "nurse"]
+    kinds = ["desk", "\\\"", "desk"]
+    draw = np.random.default_rng(4)
+    coefficients = draw.normal(size=(3, 2 + len(cities) + 1)).astype("f4").ravel().tolist()
+    ml = {"domain": "ai.onnx.ml"}
+    nodes = [
+        helper.make_node("OneHotEncoder", ["city"], ["city_3d"], cats_strings=cities, **ml),
+        helper.make_node("Flatten", ["city_3d"], ["city_hot"]),
+        helper.make_node("LabelEncoder", ["job"], ["job_number"], keys_strings=jobs, values_floats=[1., 2., 4.],
+                         default_float=-1., **ml),
+        helper.make_node("Concat", ["x", "city_hot", "job_number"], ["features"], axis=1),
+        helper.make_node("LinearClassifier", ["features"], ["label", "scores"], classlabels_strings=["ham", "a \"b\" \\", "\u00fc"],
+                         coefficients=coefficients, intercepts=[0., .1, .2], post_transform="SOFTMAX", **ml),
+        helper.make_node("LabelEncoder", ["job"], ["kind_here"], keys_strings=jobs, values_strings=kinds, default_string="none", **ml),
+        helper.make_node("Identity", ["kind_here"], ["kind"]),
+    ]
+    save_graph(helper.make_graph(
+        nodes, "texts",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2]),
+         helper.make_tensor_value_info("city", TensorProto.STRING, ["n", 1]),
+         helper.make_tensor_value_info("job", TensorProto.STRING, ["n", 1])],
+        [helper.make_tensor_value_info("label", TensorProto.STRING, ["n"]),
+         helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 3]),
+         helper.make_tensor_value_info("kind", TensorProto.STRING, ["n", 1])]), folder / "texts.onnx", domains=[("ai.onnx.ml", 3)])
+    # A program knows of a text that comes in only where it stands in a list: it cannot give it back.
+    text = [helper.make_tensor_value_info(name, TensorProto.STRING, ["n", 2]) for name in ("word", "again")]
+    save_graph(helper.make_graph([helper.make_node("Identity", ["word"], ["again"])], "echo", text[:1], text[1:]),
+               folder / "echo.onnx")
+
+
 def lenet_int8(folder):
     """Bytes without a sign, pooled between bytes, flattened behind them."""
     net = Net(6)
@@ -289,7 +322,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for make in (mlp, lenet, cnn, residual, attention, lenet_int8, cnn_int8, image_int8, gated, trees, classes,
-                 words):
+                 words, texts):
         make(folder)
 
 

@@ -144,5 +144,5 @@ const gy_op gy_op_label_encoder = {
     .eval = encoder_eval,
     .emit = encoder_emit,
     .is_kept = true,
-    .types = "float32 int16 int64, by the reference also string",
+    .types = "float32 int16 int64 string",
 };

@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void gy_dense_strides(ptrdiff_t *strides, const size_t *shape, size_t rank)
 {
     ptrdiff_t stride = 1;
@@ -104,6 +106,16 @@ bool gy_walk_next(gy_walk *walk)
 void gy_indent(gy_text *out, size_t depth)
 {
     gy_text_add(out, "%*s", (int)(4 * depth), "");
+}
+
+void gy_line(gy_text *out, size_t depth, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    gy_indent(out, depth);
+    gy_text_add_args(out, format, args);
+    gy_text_append(out, "\n", 1);
+    va_end(args);
 }
 
 size_t gy_loop_open(gy_text *out, const gy_loop *loop, size_t depth)

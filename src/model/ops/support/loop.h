@@ -48,6 +48,8 @@ void gy_loop_close(gy_text *out, size_t depth, size_t inner_depth);
 void gy_loop_index(gy_text *out, const gy_loop *loop, size_t operand);
 /** Four spaces a level. */
 void gy_indent(gy_text *out, size_t depth);
+/** A line of its own. */
+void gy_line(gy_text *out, size_t depth, const char *format, ...) GY_PRINTF(3, 4);
 
 /** Copy elements along a nest of operands 0 (written) and 1. */
 void gy_loop_copy(const gy_loop *loop, void *to, const void *from, gy_dtype dtype);
