@@ -28,6 +28,7 @@ typedef struct gy_compress_layer {
     size_t weights;
     float input_scale; // of one step of its input
     int input_zero;
+    bool exact;     // its sums are exact in float32, in any order and of any input
     double cost;    // with --sensitivity: error of the outputs when it alone has 8 bits, as a
                     // share of their variance; NaN: not measured
     size_t flipped; // and labels changed, of judged
@@ -53,7 +54,9 @@ typedef struct gy_compress_report {
  * DequantizeLinear around float operators, operator set 13 or the model's). Convolutions and matrix
  * products with constant weights have int8 weights with a scale for each output channel, int32
  * biases, and uint8 inputs; what stands between them stays on those values. The last outputs stay
- * float. Batch normalisation is folded into the convolution before it. Ranges, the evening out of
+ * float. Batch normalisation is folded into the convolution before it. Scales are such that float32
+ * holds every sum of a layer (else exact is false for it): a runtime that computes in floats comes
+ * to the same bytes as one that computes in integers. Ranges, the evening out of
  * channels and the correction of biases are chosen by what they cost on calibration samples that
  * they do not come from.
  *

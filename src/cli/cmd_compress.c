@@ -50,7 +50,8 @@ static void add_layers(gy_text *out, const gy_compress_report *report)
                     layer->why_float == NULL ? 8 : 32, layer->weights);
         if (layer->why_float == NULL) {
             add_number(out, "input_scale", (double)layer->input_scale);
-            gy_text_add(out, ",\"input_zero\":%d", layer->input_zero);
+            gy_text_add(out, ",\"input_zero\":%d,\"exact\":%s", layer->input_zero,
+                        layer->exact ? "true" : "false");
         } else {
             gy_text_add(out, ",\"why_float\":");
             gy_text_json_string(out, layer->why_float, strlen(layer->why_float));

@@ -14,28 +14,13 @@ static const char *const passing[] = {
     "Relu",     "LeakyRelu", "MaxPool", "AveragePool", "GlobalAveragePool",
     "Identity", "Dropout",   NULL};
 
-static bool is_any(const gy_node *node, const char *const *types)
-{
-    for (; *types != NULL; types++)
-        if (node->op->domain[0] == '\0' && strcmp(node->op->type, *types) == 0)
-            return true;
-    return false;
-}
-
 // Whether a node makes rows of the batch out of planes, channel by channel.
 static bool is_flatten(const gy_node *node)
 {
     static const char *const types[] = {"Flatten", "Reshape", NULL};
     const gy_tensor *x = node->inputs[0], *y = node->outputs[0];
-    return is_any(node, types) && y->rank == 2 && x->rank >= 2 && x->shape[0] == y->shape[0];
-}
-
-static gy_layer *layer_of(gy_compressor *work, const gy_node *node)
-{
-    for (size_t i = 0; i < work->layer_count; i++)
-        if (work->layers[i].node == node && work->layers[i].weights != NULL)
-            return &work->layers[i];
-    return NULL;
+    return gy_compress_is_one_of(node, types) && y->rank == 2 && x->rank >= 2 &&
+           x->shape[0] == y->shape[0];
 }
 
 // The layer that makes the input of another one, if nothing between them or beside them would feel
@@ -46,10 +31,10 @@ static gy_layer *find_first(gy_compressor *work, const gy_layer *second)
     for (;;) {
         if (tensor->producer == NULL || gy_compress_readers(NULL, work->graph, tensor) != 1)
             return NULL;
-        gy_layer *first = layer_of(work, tensor->producer);
-        if (first != NULL)
-            return first->kind == GY_LAYER_MATMUL ? NULL : first;
-        if (!is_any(tensor->producer, passing) && !is_flatten(tensor->producer))
+        ptrdiff_t at = gy_compress_layer_of(work, tensor->producer);
+        if (at != GY_NO_PLACE)
+            return work->layers[at].kind == GY_LAYER_MATMUL ? NULL : &work->layers[at];
+        if (!gy_compress_is_one_of(tensor->producer, passing) && !is_flatten(tensor->producer))
             return NULL;
         tensor = tensor->producer->inputs[0];
     }

@@ -162,6 +162,7 @@ static void list_scales(gy_compress_report *report, const gy_compressor *work)
             &work->activations[work->activations[work->layers[i].input].root];
         report->layers[i].input_scale = input->scale;
         report->layers[i].input_zero = input->zero;
+        report->layers[i].exact = gy_layer_is_exact(&work->layers[i], input);
     }
 }
 

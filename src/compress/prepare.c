@@ -15,7 +15,7 @@ static bool is_type(const gy_node *node, const char *type)
     return node != NULL && node->op->domain[0] == '\0' && strcmp(node->op->type, type) == 0;
 }
 
-static bool is_one_of(const gy_node *node, const char *const *types)
+bool gy_compress_is_one_of(const gy_node *node, const char *const *types)
 {
     for (; *types != NULL; types++)
         if (is_type(node, *types))
@@ -42,6 +42,22 @@ size_t gy_compress_readers(gy_node **only, const gy_graph *graph, const gy_tenso
     return count;
 }
 
+ptrdiff_t gy_compress_layer_of(const gy_compressor *work, const gy_node *node)
+{
+    for (size_t i = 0; i < work->layer_count; i++)
+        if (work->layers[i].node == node && work->layers[i].weights != NULL)
+            return (ptrdiff_t)i;
+    return GY_NO_PLACE;
+}
+
+ptrdiff_t gy_compress_activation_of(const gy_compressor *work, const gy_tensor *tensor)
+{
+    for (size_t i = 0; i < work->activation_count; i++)
+        if (work->activations[i].tensor == tensor)
+            return (ptrdiff_t)i;
+    return GY_NO_PLACE;
+}
+
 static gy_status no_memory(gy_error *err)
 {
     return gy_fail(err, GY_NO_MEMORY, "no memory for the layers of the model");
@@ -59,7 +75,7 @@ static bool is_weight(const gy_tensor *tensor)
 static bool read_layer(gy_layer *layer, gy_node *node, const char **why)
 {
     const gy_tensor *w = gy_node_input(node, 1), *b = gy_node_input(node, 2);
-    *layer = (gy_layer){.node = node, .input = GY_NO_PLACE, .taps = 1};
+    *layer = (gy_layer){.node = node, .input = GY_NO_PLACE, .taps = 1, .rescale = 1};
     *why = NULL;
     if (is_type(node, "Conv"))
         layer->kind = GY_LAYER_CONV;
@@ -174,13 +190,12 @@ static void add_activation(ptrdiff_t *place, gy_compressor *work, gy_tensor *ten
     *place = GY_NO_PLACE;
     if (tensor == NULL || tensor->is_constant || tensor->is_output || tensor->dtype != GY_FLOAT32)
         return;
-    for (size_t i = 0; i < work->activation_count; i++)
-        if (work->activations[i].tensor == tensor) {
-            *place = (ptrdiff_t)i;
-            return;
-        }
+    *place = gy_compress_activation_of(work, tensor);
+    if (*place != GY_NO_PLACE)
+        return;
     size_t at = work->activation_count++;
-    work->activations[at] = (gy_activation){.tensor = tensor, .root = at};
+    work->activations[at] = (gy_activation){
+        .tensor = tensor, .root = at, .writer = GY_NO_PLACE, .mean_of = GY_NO_PLACE};
     *place = (ptrdiff_t)at;
 }
 
@@ -192,11 +207,11 @@ static void add_sources(gy_compressor *work, size_t at)
     ptrdiff_t above;
     if (producer == NULL)
         return;
-    if (is_one_of(producer, movers)) {
+    if (gy_compress_is_one_of(producer, movers)) {
         add_activation(&above, work, producer->inputs[0]);
         if (above != GY_NO_PLACE)
             work->activations[at].root = (size_t)above;
-    } else if (is_one_of(producer, light)) {
+    } else if (gy_compress_is_one_of(producer, light)) {
         for (size_t i = 0; i < producer->input_count; i++)
             add_activation(&above, work, producer->inputs[i]);
     }
@@ -377,12 +392,8 @@ static gy_status make_reads(gy_step *step, const size_t *kernel, gy_arena *arena
 
 static gy_status make_step(gy_step *step, gy_compressor *work, gy_error *err)
 {
-    for (size_t k = 0; k < work->layer_count; k++)
-        if (work->layers[k].node == step->node && work->layers[k].weights != NULL)
-            step->layer = (ptrdiff_t)k;
-    for (size_t k = 0; k < work->activation_count; k++)
-        if (step->node->output_count > 0 && work->activations[k].tensor == step->node->outputs[0])
-            step->activation = (ptrdiff_t)k;
+    step->layer = gy_compress_layer_of(work, step->node);
+    step->activation = gy_compress_activation_of(work, step->node->outputs[0]);
     if (is_type(step->node, "MaxPool") && step->node->inputs[0]->dtype == GY_FLOAT32)
         return make_reads(step, NULL, work->arena, err);
     if (step->layer == GY_NO_PLACE)
@@ -402,8 +413,7 @@ static gy_status make_steps(gy_compressor *work, gy_error *err)
         return no_memory(err);
     work->step_count = graph->node_count;
     for (size_t i = 0; i < graph->node_count; i++) {
-        work->steps[i] =
-            (gy_step){.node = graph->nodes[i], .layer = GY_NO_PLACE, .activation = GY_NO_PLACE};
+        work->steps[i] = (gy_step){.node = graph->nodes[i]};
         GY_TRY(make_step(&work->steps[i], work, err));
     }
     return GY_OK;
@@ -442,6 +452,7 @@ gy_status gy_compressor_init(gy_compressor *work, gy_model *model, size_t batch,
     GY_TRY(gy_graph_sort(graph, err)); // what was folded is gone
     GY_TRY(find_activations(work, err));
     GY_TRY(keep_layers(work, &(gy_compress_options){0}, err));
+    gy_compress_find_writers(work);
     GY_TRY(make_steps(work, err));
     find_prefix(work);
     return make_buffers(work, err);

@@ -62,7 +62,7 @@ static gy_status balance_and_observe(search *s, int quarters, gy_error *err)
     GY_TRY(gy_compress_observe(s->work, s->fit, err));
     for (size_t i = 0; i < s->work->layer_count; i++)
         if (s->work->layers[i].why_float == NULL)
-            gy_layer_quantize(&s->work->layers[i]);
+            gy_layer_quantize(&s->work->layers[i], NULL);
     return GY_OK;
 }
 
@@ -111,6 +111,15 @@ static gy_status refine_ranges(gy_compress_report *report, search *s, gy_error *
         }
         *activation = best;
     }
+    return GY_OK;
+}
+
+static gy_status make_exact(gy_compress_report *report, search *s, gy_error *err)
+{
+    gy_compress_judgement judged;
+    gy_compress_make_exact(s->work);
+    GY_TRY(try_it(&judged, s, err));
+    report->noise = judged.noise;
     return GY_OK;
 }
 
@@ -171,5 +180,6 @@ gy_status gy_compress_search(gy_compress_report *report, gy_compressor *work, co
     GY_TRY(gy_compressor_run(s.expected, work, judge, err));
     GY_TRY(choose_balance(report, &s, err));
     GY_TRY(refine_ranges(report, &s, err));
+    GY_TRY(make_exact(report, &s, err));
     return correct_biases(report, &s, err);
 }

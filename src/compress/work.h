@@ -18,8 +18,10 @@ typedef struct gy_activation {
     size_t seen_count, seen_capacity;
     float low, high; // the range that is kept
     float scale;
-    int32_t zero; // 0 to 255
-    bool is_on;   // rounded in this run
+    int32_t zero;      // 0 to 255
+    bool is_on;        // rounded in this run
+    ptrdiff_t writer;  // the layer that makes it, with only what lets a factor through between
+    ptrdiff_t mean_of; // the activation that it is means of; GY_NO_PLACE: neither
 } gy_activation;
 
 typedef enum gy_layer_kind { GY_LAYER_CONV, GY_LAYER_GEMM, GY_LAYER_MATMUL } gy_layer_kind;
@@ -32,8 +34,9 @@ typedef struct gy_layer {
     size_t taps;            // of a convolution: fan_in = channels of a group × taps
     float *weights, *bias;  // float, batch norm folded in, evened out
     float *correction;      // added to the bias
-    int8_t *steps;          // weights of 8 bits: weights ~ steps × scales[output]
-    float *scales;
+    int8_t *steps;          // weights of 8 bits: weights ~ steps × scales[output] × rescale
+    float *scales;          // as the file has them
+    double rescale;         // its output's gain by its input's: what the file leaves out
     int32_t *bias_steps;
     // What the next run uses. Of a matrix product: [fan_in][run_stride], a multiple of 8.
     float *run_weights, *run_bias;
@@ -122,6 +125,11 @@ gy_status gy_compress_read_inputs(gy_inputs *inputs, const char *path, const gy_
 gy_status gy_compressor_init(gy_compressor *work, gy_model *model, size_t batch,
                              const gy_compress_options *options, gy_arena *arena,
                              gy_error *err) GY_CHECKED;
+/** The layer, quantised or not, that a node is; GY_NO_PLACE: none that has weights here. */
+ptrdiff_t gy_compress_layer_of(const gy_compressor *work, const gy_node *node);
+/** Whether a node is of ONNX's own domain and one of these types; the last is NULL. */
+bool gy_compress_is_one_of(const gy_node *node, const char *const *types);
+ptrdiff_t gy_compress_activation_of(const gy_compressor *work, const gy_tensor *tensor);
 /** How many nodes read a tensor, an output of the graph counting as one; *only is one of them. */
 size_t gy_compress_readers(gy_node **only, const gy_graph *graph, const gy_tensor *tensor);
 
@@ -136,8 +144,14 @@ void gy_round_values(float *values, size_t count, const gy_activation *to);
 // ---- quantize.c
 /** Set scale and zero of an activation from a range; 0 is always inside. */
 void gy_activation_set(gy_activation *activation, float low, float high);
-/** Choose the 8-bit weights of a layer, by the error that they make with the inputs seen. */
-void gy_layer_quantize(gy_layer *layer);
+/**
+ * Choose the 8-bit weights of a layer, by the error that they make with the inputs seen.
+ * @param input its zero point says how far sums reach: only scales are taken with which all of them
+ * are exact in float32, if there are such; NULL: any scales.
+ */
+void gy_layer_quantize(gy_layer *layer, const gy_activation *input);
+/** Whether every sum of a layer, in any order and of any input, is exact in float32. */
+bool gy_layer_is_exact(const gy_layer *layer, const gy_activation *input);
 /** Let a layer run as float or in 8 bits; its bias then is whole steps of its input's scale. */
 void gy_layer_switch(gy_layer *layer, bool is_on, const gy_compressor *work);
 /** Let all layers and activations run as float or in 8 bits. */
@@ -158,6 +172,20 @@ void gy_compress_set_ranges(gy_compressor *work, gy_observer observer);
  * are those of the plain model, seen before.
  */
 void gy_compress_balance(gy_compressor *work, int quarters);
+
+// ---- exact.c
+/** Find what writes each activation: of which its unit may be chosen. */
+void gy_compress_find_writers(gy_compressor *work);
+/** Choose weights whose sums floats compute exactly, by the ranges as they are now. */
+void gy_compress_make_exact(gy_compressor *work);
+/** The power of two that a step of an activation is in the file, for those that carry the gain. */
+float gy_activation_unit(const gy_activation *root);
+/** What an activation is divided by there, from .7 to 1.4. */
+double gy_activation_gain(const gy_activation *root);
+/** The scale of the QuantizeLinear behind an activation. */
+float gy_activation_written(const gy_compressor *work, size_t at);
+/** Whether a node reads an activation in units: its output carries the gain. */
+bool gy_compress_reads_units(const gy_compressor *work, const gy_node *node);
 
 // ---- search.c
 /** How far 8-bit outputs are from float ones. */

@@ -79,24 +79,68 @@ static gy_status add_node(gy_node **made, inserter *to, const gy_op *op, const c
     return GY_OK;
 }
 
+// What is made of the bytes of a QuantizeLinear, as its readers take it: in units, or as it was.
+static gy_status add_reading(gy_tensor **made, inserter *to, const gy_node *quantize,
+                             const gy_activation *root, bool in_units, gy_error *err)
+{
+    const char *of = quantize->inputs[0]->name;
+    float step = in_units ? gy_activation_unit(root) : root->scale;
+    gy_tensor *scale = quantize->inputs[1];
+    gy_node *node;
+    if (gy_tensor_number_at(scale, 0) != (double)step)
+        GY_TRY(constant(&scale, to, of, in_units ? "unit" : "step", GY_FLOAT32, &step, 1, 0, err));
+    if (in_units)
+        GY_TRY(name_after(&of, to, of, "units", err));
+    GY_TRY(add_node(&node, to, to->dequantize, of, "DequantizeLinear", quantize->outputs[0], scale,
+                    quantize->inputs[2], err));
+    *made = node->outputs[0];
+    return GY_OK;
+}
+
+// Bounds between a layer and its bytes carry the gain, too.
+static gy_status scale_bounds(inserter *to, const gy_compressor *work, size_t at, gy_error *err)
+{
+    const gy_activation *activation = &work->activations[at];
+    double gain = gy_activation_gain(activation);
+    const gy_node *layer = work->layers[activation->writer].node;
+    for (gy_node *node = activation->tensor->producer; node != layer;
+         node = node->inputs[0]->producer)
+        for (size_t k = 1; k < node->input_count; k++) {
+            if (node->inputs[k] == NULL || strcmp(node->op->type, "Clip") != 0)
+                continue;
+            float bound = (float)(gy_tensor_number_at(node->inputs[k], 0) / gain);
+            GY_TRY(constant(&node->inputs[k], to, node->name, k == 1 ? "low" : "high", GY_FLOAT32,
+                            &bound, 1, 0, err));
+        }
+    return GY_OK;
+}
+
 static gy_status insert_activation(inserter *to, const gy_compressor *work, size_t at,
                                    gy_error *err)
 {
-    gy_tensor *tensor = work->activations[at].tensor, *scale, *zero;
+    gy_tensor *tensor = work->activations[at].tensor, *scale, *zero, *read[2] = {NULL, NULL};
     const gy_activation *root = &work->activations[work->activations[at].root];
     uint8_t level = (uint8_t)root->zero;
+    float step = gy_activation_written(work, at);
     size_t before = to->graph->node_count;
-    GY_TRY(constant(&scale, to, tensor->name, "scale", GY_FLOAT32, &root->scale, 1, 0, err));
+    GY_TRY(constant(&scale, to, tensor->name, "scale", GY_FLOAT32, &step, 1, 0, err));
     GY_TRY(constant(&zero, to, tensor->name, "zero_point", GY_UINT8, &level, 1, 0, err));
-    gy_node *quantize, *dequantize;
+    gy_node *quantize;
     GY_TRY(add_node(&quantize, to, to->quantize, tensor->name, "QuantizeLinear", tensor, scale,
                     zero, err));
-    GY_TRY(add_node(&dequantize, to, to->dequantize, tensor->name, "DequantizeLinear",
-                    quantize->outputs[0], scale, zero, err));
-    for (size_t i = 0; i < before; i++)
-        for (size_t k = 0; k < to->graph->nodes[i]->input_count; k++)
-            if (to->graph->nodes[i]->inputs[k] == tensor)
-                to->graph->nodes[i]->inputs[k] = dequantize->outputs[0];
+    if (work->activations[at].writer != GY_NO_PLACE)
+        GY_TRY(scale_bounds(to, work, at, err));
+    for (size_t i = 0; i < before; i++) {
+        gy_node *node = to->graph->nodes[i];
+        bool in_units = gy_compress_reads_units(work, node);
+        for (size_t k = 0; k < node->input_count; k++) {
+            if (node->inputs[k] != tensor)
+                continue;
+            if (read[in_units] == NULL)
+                GY_TRY(add_reading(&read[in_units], to, quantize, root, in_units, err));
+            node->inputs[k] = read[in_units];
+        }
+    }
     return GY_OK;
 }
 
@@ -156,14 +200,14 @@ static gy_status insert_float(inserter *to, gy_layer *layer, gy_error *err)
     return set_bias(layer->node, bias, err);
 }
 
-static gy_status insert_bias(inserter *to, gy_layer *layer, float input_scale, gy_error *err)
+static gy_status insert_bias(inserter *to, gy_layer *layer, float input_unit, gy_error *err)
 {
     const char *of = layer->node->name;
     float *scales = GY_NEW(to->arena, float, layer->outputs);
     if (scales == NULL)
         return no_memory(err);
     for (size_t m = 0; m < layer->outputs; m++)
-        scales[m] = input_scale * layer->scales[m];
+        scales[m] = input_unit * layer->scales[m];
     gy_tensor *steps, *scale;
     gy_node *node;
     GY_TRY(constant(&steps, to, of, "bias_quantized", GY_INT32, layer->bias_steps, layer->outputs,
@@ -200,8 +244,8 @@ static gy_status insert_layer(inserter *to, const gy_compressor *work, gy_layer 
     layer->node->inputs[1] = node->outputs[0];
     if (layer->kind == GY_LAYER_MATMUL)
         return GY_OK;
-    float input_scale = work->activations[work->activations[layer->input].root].scale;
-    return insert_bias(to, layer, input_scale, err);
+    const gy_activation *input = &work->activations[work->activations[layer->input].root];
+    return insert_bias(to, layer, gy_activation_unit(input), err);
 }
 
 // Scales along an axis need operator set 13: raise the graph to it where no operator changes its
@@ -235,7 +279,7 @@ gy_status gy_compressor_insert(gy_compressor *work, gy_error *err)
     GY_TRY(raise_opset(&to, err));
     to.quantize = gy_op_find("", "QuantizeLinear", to.opset);
     to.dequantize = gy_op_find("", "DequantizeLinear", to.opset);
-    size_t count = graph->node_count + 2 * work->activation_count + 2 * work->layer_count;
+    size_t count = graph->node_count + 3 * work->activation_count + 2 * work->layer_count;
     gy_node **nodes = GY_NEW(to.arena, gy_node *, count + 1);
     if (nodes == NULL)
         return no_memory(err);

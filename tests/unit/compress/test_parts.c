@@ -3,6 +3,7 @@
 // Goal: the parts compute what they say. Method: definitions in double, and the property that
 // balance leaves the model's function as it is.
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -49,43 +50,105 @@ static void test_values_are_rounded_as_onnx_says(void)
     }
 }
 
-static void test_balance_leaves_the_function_as_it_is(void)
-{
-    char path[] = "/tmp/gyre-parts-XXXXXX", data_path[64];
-    CHECK(mkdtemp(path) != NULL);
-    char model_path[64];
-    (void)snprintf(model_path, sizeof(model_path), "%s/net.onnx", path);
-    (void)snprintf(data_path, sizeof(data_path), "%s/data.npz", path);
-    net_write(model_path, data_path);
-    gy_arena arena = GY_ARENA_INIT;
+/** The net of net.h, opened. */
+typedef struct opened {
+    char folder[32], model_path[64], data_path[64];
+    gy_arena arena;
     gy_model *model;
     gy_compressor work;
     gy_inputs inputs;
+    gy_part part;
+} opened;
+
+static void open_net(opened *net)
+{
+    *net = (opened){.folder = "/tmp/gyre-parts-XXXXXX", .arena = GY_ARENA_INIT};
     size_t count;
-    CHECK(gy_model_open(&model, model_path, &(gy_model_options){.batch = 32}, NULL) == GY_OK);
-    CHECK(gy_compressor_init(&work, model, 32, &(gy_compress_options){0}, &arena, NULL) == GY_OK);
-    CHECK(gy_compress_read_inputs(&inputs, data_path, gy_model_inputs(model, &count), NET_CLASSES,
-                                  0, 1000, &arena, NULL) == GY_OK);
+    CHECK(mkdtemp(net->folder) != NULL);
+    (void)snprintf(net->model_path, sizeof(net->model_path), "%s/net.onnx", net->folder);
+    (void)snprintf(net->data_path, sizeof(net->data_path), "%s/data.npz", net->folder);
+    net_write(net->model_path, net->data_path);
+    CHECK(gy_model_open(&net->model, net->model_path, &(gy_model_options){.batch = 32}, NULL) ==
+          GY_OK);
+    CHECK(gy_compressor_init(&net->work, net->model, 32, &(gy_compress_options){0}, &net->arena,
+                             NULL) == GY_OK);
+    CHECK(gy_compress_read_inputs(&net->inputs, net->data_path, gy_model_inputs(net->model, &count),
+                                  NET_CLASSES, 0, 1000, &net->arena, NULL) == GY_OK);
+    net->part = (gy_part){&net->inputs, 0, NET_SAMPLES};
+    CHECK(gy_compress_observe(&net->work, &net->part, NULL) == GY_OK);
+}
+
+static void close_net(opened *net)
+{
+    gy_arena_release(&net->arena);
+    gy_model_close(net->model);
+    (void)unlink(net->model_path);
+    (void)unlink(net->data_path);
+    (void)rmdir(net->folder);
+}
+
+static void test_balance_leaves_the_function_as_it_is(void)
+{
+    opened net;
+    open_net(&net);
+    gy_compressor *work = &net.work;
     static float plain[NET_SAMPLES * NET_CLASSES], even[NET_SAMPLES * NET_CLASSES];
-    gy_part part = {&inputs, 0, NET_SAMPLES};
-    CHECK(gy_compress_observe(&work, &part, NULL) == GY_OK);
-    CHECK(gy_compressor_run(plain, &work, &part, NULL) == GY_OK);
-    float first = work.layers[0].weights[0], third = work.layers[1].weights[9];
+    CHECK(gy_compressor_run(plain, work, &net.part, NULL) == GY_OK);
+    float first = work->layers[0].weights[0], third = work->layers[1].weights[9];
     for (int quarters = 1; quarters <= 4; quarters++) {
-        gy_compress_balance(&work, quarters);
-        CHECK(work.layers[1].weights[9] != third);
-        gy_compressor_switch(&work, false);
-        CHECK(gy_compressor_run(even, &work, &part, NULL) == GY_OK);
+        gy_compress_balance(work, quarters);
+        CHECK(work->layers[1].weights[9] != third);
+        gy_compressor_switch(work, false);
+        CHECK(gy_compressor_run(even, work, &net.part, NULL) == GY_OK);
         for (size_t i = 0; i < NET_SAMPLES * NET_CLASSES; i++)
             CHECK_NEAR(even[i], plain[i], 1e-4 * (1 + fabs((double)plain[i])));
     }
-    gy_compress_balance(&work, 0);
-    CHECK(work.layers[0].weights[0] == first && work.layers[1].weights[9] == third);
-    gy_arena_release(&arena);
-    gy_model_close(model);
-    (void)unlink(model_path);
-    (void)unlink(data_path);
-    (void)rmdir(path);
+    gy_compress_balance(work, 0);
+    CHECK(work->layers[0].weights[0] == first && work->layers[1].weights[9] == third);
+    close_net(&net);
+}
+
+// All sums of a layer from the bytes that give the greatest and the least, one float after the
+// other, against whole numbers.
+static void check_sums(const gy_layer *layer, const gy_activation *input)
+{
+    float unit = gy_activation_unit(input);
+    for (size_t m = 0; m < layer->outputs; m++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            float sum = 0, scale = layer->scales[m];
+            int64_t whole = 0;
+            for (size_t k = 0; k < layer->fan_in; k++) {
+                int steps = layer->steps[m * layer->fan_in + k];
+                int byte = (steps * sign > 0 ? 255 : 0) - input->zero;
+                sum += (float)byte * unit * ((float)steps * scale);
+                whole += byte * steps;
+            }
+            sum += (float)layer->bias_steps[m] * (unit * scale);
+            whole += layer->bias_steps[m];
+            CHECK((double)sum == (double)whole * (double)unit * (double)scale);
+        }
+}
+
+static void test_floats_hold_every_sum(void)
+{
+    opened net;
+    open_net(&net);
+    gy_compressor *work = &net.work;
+    int exponent;
+    gy_compress_set_ranges(work, GY_MIN_MAX);
+    gy_compress_make_exact(work);
+    gy_compressor_switch(work, true);
+    for (size_t i = 0; i < work->layer_count; i++) {
+        const gy_layer *layer = &work->layers[i];
+        const gy_activation *input = &work->activations[work->activations[layer->input].root];
+        CHECK(frexpf(gy_activation_unit(input), &exponent) == 0.5f);
+        CHECK(gy_activation_gain(input) > 0.7 && gy_activation_gain(input) < 1.42);
+        CHECK(gy_layer_is_exact(layer, input));
+        check_sums(layer, input);
+    }
+    work->layers[0].scales[0] *= 1.0f + FLT_EPSILON; // 24 digits: no room for a sum
+    CHECK(!gy_layer_is_exact(&work->layers[0], &work->activations[work->layers[0].input]));
+    close_net(&net);
 }
 
 static void test_judging_counts_labels_and_ignores_a_shift(void)
@@ -104,6 +167,7 @@ int main(void)
     RUN(test_products_are_sums_in_order);
     RUN(test_values_are_rounded_as_onnx_says);
     RUN(test_balance_leaves_the_function_as_it_is);
+    RUN(test_floats_hold_every_sum);
     RUN(test_judging_counts_labels_and_ignores_a_shift);
     return check_done();
 }
