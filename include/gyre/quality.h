@@ -89,7 +89,12 @@ GY_API gy_status gy_schema_to_json(gy_text *json, const gy_text *yaml, gy_arena 
 
 // ---- profile
 
-enum { GY_PROFILE_QUANTILES = 5, GY_PROFILE_COMMON = 10, GY_PROFILE_SIZES = 8 };
+enum {
+    GY_PROFILE_QUANTILES = 5,
+    GY_PROFILE_COMMON = 10,
+    GY_PROFILE_SIZES = 8,
+    GY_PROFILE_GAPS = 16
+};
 
 /** A value and how many rows hold it. */
 typedef struct gy_profile_value {
@@ -102,7 +107,7 @@ typedef struct gy_profile_column {
     const char *type; // as in a contract: integer, number, boolean, date, timestamp, string; "" if
                       // no row has a value
     uint64_t odd;     // values that are not of the type: under one in a hundred
-    uint64_t missing; // null, "" or NaN
+    uint64_t missing; // null, "", NaN, or spelled so, below
     uint64_t infinite;
     uint64_t distinct; // different values: exact up to 1,000, else within 3 % (.8 % is usual)
     bool distinct_exact;
@@ -114,6 +119,10 @@ typedef struct gy_profile_column {
     uint64_t shortest, longest;
     double mean_length;
     bool personal; // marked gyre.pii: no value is told
+    // Spellings that stand for no value in this column (docs/formats/reading.md), in the order met.
+    gy_profile_value gaps[GY_PROFILE_GAPS];
+    size_t gap_count;
+    char decimal; // ',' or '.': how its numbers are spelled, the other mark parts groups; 0: plain
     gy_profile_value common[GY_PROFILE_COMMON];
     size_t common_count;
 } gy_profile_column;
@@ -145,7 +154,8 @@ typedef struct gy_profile_options {
 } gy_profile_options;
 
 /**
- * Say what a table holds, in one scan and bounded memory (about 1 MB a column).
+ * Say what a table holds, in one scan, a second one of the columns whose gaps or decimal marks have
+ * a spelling of their own, and bounded memory (about 1 MB a column).
  * @param profile [out] lives in arena.
  * @param options NULL: as zeroed.
  * @return GY_OK; GY_NO_MEMORY; what reading the contract and scanning the table return.

@@ -94,6 +94,14 @@ static inline const char *gy_column_text(const gy_column *column, size_t row, si
 /** The column of that name; NULL: there is none. */
 GY_API const gy_column *gy_table_column(const gy_table *table, const char *name);
 
+/** How a contract says that a column of text is spelled, where it says so. */
+typedef struct gy_spelling {
+    const char *column;
+    const char *const *missing; // gyre.missing: each stands for no value; NULL: not said
+    size_t missing_count;
+    char decimal; // gyre.decimal: ',' or '.', the other one parts groups; 0: not said
+} gy_spelling;
+
 /** What a contract (ODCS 3.1 YAML) marks; all NULL where there is no contract. Lives in an arena.
  */
 typedef struct gy_marks {
@@ -104,6 +112,8 @@ typedef struct gy_marks {
     size_t exclude_count;
     const char *const *pii; // gyre.pii: enter ids keyed
     size_t pii_count;
+    const gy_spelling *spellings; // gyre.missing, gyre.decimal: nothing to ids
+    size_t spelling_count;
 } gy_marks;
 
 typedef struct gy_table_options {
@@ -144,6 +154,17 @@ GY_API gy_status gy_table_marks(gy_marks *marks, const gy_table *table,
  */
 GY_API gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *arena,
                               gy_error *err) GY_CHECKED;
+
+/**
+ * The table as analysis takes it (docs/formats/reading.md): a text column that holds numbers, bools
+ * or dates but for gaps that are spelled (NA, n/a, null, ?, -, ...) has that type, one whose
+ * numbers are spelled with a decimal comma or with groups of three digits are numbers. The
+ * contract's gyre.missing and gyre.decimal go before. Ids, if there are some, are those of the
+ * table: no id hangs on any of this.
+ * @param typed [out] may be table; shares what it can with it, takes the rest from arena.
+ */
+GY_API gy_status gy_table_typed(gy_table *typed, const gy_table *table, const gy_marks *marks,
+                                gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /**
  * The rows of two tables as one table; columns are those of the first, found in the second by name.

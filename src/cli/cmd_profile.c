@@ -41,6 +41,18 @@ static void json_value(gy_text *line, const char *key, const gy_profile_column *
         gy_text_json_number(line, value);
 }
 
+static void json_values(gy_text *line, const char *key, const gy_profile_value *values,
+                        size_t count)
+{
+    gy_text_add(line, ",\"%s\":[", key);
+    for (size_t i = 0; i < count; i++) {
+        gy_text_add(line, i == 0 ? "{" : ",{");
+        json_text(line, "value", values[i].text);
+        gy_text_add(line, ",\"count\":%llu}", (unsigned long long)values[i].count);
+    }
+    gy_text_add(line, "]");
+}
+
 static void json_column(gy_text *line, const gy_profile_column *column)
 {
     gy_text_add(line, "{");
@@ -51,6 +63,10 @@ static void json_column(gy_text *line, const gy_profile_column *column)
                 (unsigned long long)column->odd, (unsigned long long)column->missing,
                 (unsigned long long)column->infinite, (unsigned long long)column->distinct);
     gy_text_add(line, ",\"distinct_exact\":%s", column->distinct_exact ? "true" : "false");
+    if (column->gap_count > 0)
+        json_values(line, "gaps", column->gaps, column->gap_count);
+    if (column->decimal != 0)
+        gy_text_add(line, ",\"decimal\":\"%c\"", column->decimal);
     if (!isnan(column->mean)) {
         json_value(line, "least", column, column->least);
         json_value(line, "most", column, column->most);
@@ -67,13 +83,8 @@ static void json_column(gy_text *line, const gy_profile_column *column)
                     (unsigned long long)column->shortest, (unsigned long long)column->longest);
         gy_text_json_number(line, column->mean_length);
     }
-    gy_text_add(line, ",\"common\":[");
-    for (size_t i = 0; i < column->common_count; i++) {
-        gy_text_add(line, i == 0 ? "{" : ",{");
-        json_text(line, "value", column->common[i].text);
-        gy_text_add(line, ",\"count\":%llu}", (unsigned long long)column->common[i].count);
-    }
-    gy_text_add(line, "]}\n");
+    json_values(line, "common", column->common, column->common_count);
+    gy_text_add(line, "}\n");
 }
 
 static void json_images(gy_text *line, const gy_profile_images *images)
@@ -108,14 +119,16 @@ static void print_json(gy_text *out, const gy_profile *profile, const char *path
 
 // ---- for people
 
-static void print_common(gy_text *out, const gy_profile_column *column)
+static void print_values(gy_text *out, const char *what, const gy_profile_value *values,
+                         size_t count)
 {
-    if (column->common_count == 0 || column->common[0].count < 2)
-        return; // all different
-    for (size_t i = 0; i < column->common_count && i < 5; i++) {
-        gy_text_add(out, "%s", i == 0 ? "    commonest: " : ", ");
-        gy_text_json_string(out, column->common[i].text, strlen(column->common[i].text));
-        gy_text_add(out, " %llu", (unsigned long long)column->common[i].count);
+    if (count == 0)
+        return;
+    gy_text_add(out, "    %s:", what);
+    for (size_t i = 0; i < count; i++) {
+        gy_text_add(out, i == 0 ? " " : ", ");
+        gy_text_json_string(out, values[i].text, strlen(values[i].text));
+        gy_text_add(out, " %llu", (unsigned long long)values[i].count);
     }
     gy_text_add(out, "\n");
 }
@@ -123,7 +136,10 @@ static void print_common(gy_text *out, const gy_profile_column *column)
 static void print_column(gy_text *out, const gy_profile_column *column)
 {
     char a[40], b[40], c[40], d[40], e[40];
-    gy_text_add(out, "\n%s: %s", column->name, column->type[0] == '\0' ? "empty" : column->type);
+    gy_text_add(out, "\n%s: %s%s", column->name, column->type[0] == '\0' ? "empty" : column->type,
+                column->decimal == ','   ? " with a decimal comma"
+                : column->decimal == '.' ? " with commas between groups of digits"
+                                         : "");
     if (column->odd > 0)
         gy_text_add(out, " (%llu value%s not)", (unsigned long long)column->odd,
                     column->odd == 1 ? " is" : "s are");
@@ -146,7 +162,10 @@ static void print_column(gy_text *out, const gy_profile_column *column)
                     (unsigned long long)column->shortest, (unsigned long long)column->longest,
                     column->mean_length);
     }
-    print_common(out, column);
+    print_values(out, "stands for no value", column->gaps, column->gap_count);
+    if (column->common_count > 0 && column->common[0].count > 1) // else all are different
+        print_values(out, "commonest", column->common,
+                     column->common_count < 5 ? column->common_count : 5);
 }
 
 static void print_images(gy_text *out, const gy_profile_images *images)
@@ -215,7 +234,9 @@ const gy_command gy_command_profile = {
     .details =
         "For each column its type (what under one in a hundred values is not, is counted), how "
         "many "
-        "values are missing and how many different (exact up to 1,000, else within 3 percent), "
+        "values are missing (of which some may be spelled: NA, n/a, null, ?, -, ... among "
+        "numbers, bools or dates) and how many different (exact up to 1,000, else within 3 "
+        "percent), "
         "least, quartiles and most, mean and deviation, the commonest values. Quartiles are off by "
         "at most a known share of the rows (--json: rank_error). Where rows name images: sizes, "
         "brightness (5, 25, 50, 75 and 95 percent of the images' means) and how many cannot be "

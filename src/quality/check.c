@@ -37,8 +37,10 @@ typedef struct checking {
     gy_cell *cells;  // [CHUNK_ROWS_MAX] of one text column
     size_t cells_of; // its place; ABSENT: none
     gy_text form;
-    gy_table_scan *scan; // the one that looked at the columns, to go on with; NULL: ended
-    gy_table first;      // its first chunk
+    gy_reading *readings; // of the table's columns
+    gy_arena *scratch;    // as long as one chunk
+    gy_table_scan *scan;  // the one that looked at the columns, to go on with; NULL: ended
+    gy_table first;       // its first chunk
     gy_arena *arena;
 } checking;
 
@@ -50,6 +52,40 @@ static size_t place_of(const gy_table *table, const char *name)
         if (strcmp(table->columns[c].name, name) == 0)
             return c;
     return ABSENT;
+}
+
+// How each column's cells read: as the contract says, else with the usual gaps where it is to be of
+// a type that has no such spellings.
+static gy_status find_readings(checking *all, const gy_table *table, gy_error *err)
+{
+    all->readings = GY_NEW(all->arena, gy_reading, table->column_count + 1);
+    if (all->readings == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu columns", table->column_count);
+    for (size_t c = 0; c < table->column_count; c++) {
+        const char *name = table->columns[c].name;
+        if (gy_reading_said(&all->readings[c], &all->marks, name))
+            continue;
+        for (size_t r = 0; r < all->rules.count; r++)
+            if (all->rules.items[r].kind == GY_RULE_TYPE &&
+                strcmp(all->rules.items[r].column, name) == 0)
+                all->readings[c].usual = true;
+    }
+    return GY_OK;
+}
+
+// The readings of the columns that a rule compares.
+static gy_status give_readings(checking *all, gy_rule *rule, const gy_table *table, gy_error *err)
+{
+    gy_reading *readings = GY_NEW(all->arena, gy_reading, rule->column_count);
+    if (readings == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a rule");
+    for (size_t c = 0; c < rule->column_count; c++) {
+        size_t place = place_of(table, rule->columns[c]);
+        if (place != ABSENT)
+            readings[c] = all->readings[place];
+    }
+    rule->readings = readings;
+    return GY_OK;
 }
 
 static gy_status place_rules(checking *all, const gy_table *table, gy_error *err)
@@ -66,6 +102,8 @@ static gy_status place_rules(checking *all, const gy_table *table, gy_error *err
                                "contract '%s': '%s' names column '%s', which '%s' "
                                "lacks",
                                all->rules.path, rule->name, rule->columns[c], all->path);
+        if (rule->kind == GY_RULE_UNIQUE)
+            GY_TRY(give_readings(all, rule, table, err));
         if (rule->kind == GY_RULE_FILE || rule->kind == GY_RULE_IMAGE)
             if (rule->place != ABSENT && table->columns[rule->place].type != GY_COLUMN_TEXT &&
                 table->columns[rule->place].type != GY_COLUMN_NULL)
@@ -274,6 +312,22 @@ static gy_status tell_file(checking *all, const breach *of, gy_error *err)
     return tell(all, of, plain ? of->rule->why : why.message, err);
 }
 
+static const char *why_broken(const breach *of)
+{
+    gy_cell cell;
+    gy_reading_plan plan = {0};
+    if (of->rule->kind == GY_RULE_READABLE)
+        return fault_message(of->chunk, of->row);
+    if (of->rule->kind != GY_RULE_TYPE || of->rule->type > GY_LOGICAL_NUMBER)
+        return of->rule->why;
+    gy_cell_of(&cell, &of->chunk->columns[of->rule->place], of->row);
+    if (cell.kind == GY_CELL_TEXT)
+        gy_reading_note(&plan, &cell);
+    return plan.with_comma + plan.with_groups == 0
+               ? of->rule->why
+               : "not a number as it is spelled: gyre.decimal says which mark is the decimal one";
+}
+
 static gy_status report_row(checking *all, const gy_table *chunk, size_t row, gy_error *err)
 {
     gy_id made;
@@ -286,15 +340,16 @@ static gy_status report_row(checking *all, const gy_table *chunk, size_t row, gy
         if (of.rule->kind == GY_RULE_IMAGE || of.rule->kind == GY_RULE_FILE)
             GY_TRY(tell_file(all, &of, err));
         else
-            GY_TRY(tell(
-                all, &of,
-                of.rule->kind == GY_RULE_READABLE ? fault_message(chunk, row) : of.rule->why, err));
+            GY_TRY(tell(all, &of, why_broken(&of), err));
     }
     return GY_OK;
 }
 
 static gy_status check_chunk(checking *all, const gy_table *chunk, gy_error *err)
 {
+    gy_table view; // for the rules; ids and messages have the cells as they are
+    gy_arena_rewind(all->scratch, (gy_arena_mark){NULL, 0});
+    GY_TRY(gy_readings_apply(&view, chunk, all->readings, all->scratch, err));
     if (chunk->rows > CHUNK_ROWS_MAX)
         return gy_fail(err, GY_LIMIT, "a chunk of %zu rows, over %d", chunk->rows, CHUNK_ROWS_MAX);
     memset(all->any, 0, chunk->rows);
@@ -305,7 +360,7 @@ static gy_status check_chunk(checking *all, const gy_table *chunk, gy_error *err
         size_t failing = 0;
         if (rule->kind == GY_RULE_EXISTS || rule->kind == GY_RULE_ROW_COUNT)
             continue; // of the table, not of rows: these stay 0
-        GY_TRY(evaluate(all, rule, fails, chunk, err));
+        GY_TRY(evaluate(all, rule, fails, &view, err));
         for (size_t row = 0; row < chunk->rows; row++)
             failing += fails[row];
         if (failing == 0)
@@ -373,6 +428,7 @@ static gy_status look_at_columns(checking *all, gy_error *err)
     GY_TRY(gy_table_scan_open(&all->scan, all->path, NULL, 0, err));
     GY_TRY(gy_table_scan_next(all->scan, &all->first, err));
     GY_TRY(gy_table_marks(&all->marks, first, &options, all->arena, err));
+    GY_TRY(find_readings(all, first, err));
     GY_TRY(place_rules(all, first, err));
     const char *paths = all->marks.file_column;
     if (paths == NULL || gy_table_column(first, paths) == NULL) {
@@ -396,7 +452,7 @@ static gy_status settle_rules(checking *all, gy_error *err)
             GY_TRY(gy_unique_find(rule, all->path, all->arena, err));
         counted = counted || (!rule->single && rule->kind != GY_RULE_SQL);
     }
-    GY_TRY(gy_query_rules(&all->rules, all->path, all->arena, err));
+    GY_TRY(gy_query_rules(&all->rules, all->path, &all->marks, all->arena, err));
     if (counted)
         GY_TRY(scan_table(all, err)); // shares of the rows: who is in breach shows at the end
     for (size_t r = 0; r < all->rules.count && counted; r++) {
@@ -492,7 +548,11 @@ gy_status gy_check(gy_check_result *result, const char *path, const gy_check_opt
         return gy_fail(err, GY_NOT_FOUND,
                        "no contract '%s' (gyre schema %s -o %s writes one to edit)", contract, path,
                        contract);
-    gy_status status = run(&all, contract, err);
+    all.scratch = gy_arena_new(0);
+    gy_status status = all.scratch == NULL
+                           ? gy_fail(err, GY_NO_MEMORY, "no memory to check '%s'", path)
+                           : run(&all, contract, err);
+    gy_arena_free(all.scratch);
     if (all.scan != NULL)
         gy_table_scan_close(all.scan);
     if (all.has_identity)

@@ -57,12 +57,32 @@ static void write_rare(gy_text *out, uint64_t count, const char *one, const char
     gy_text_add(out, "\n");
 }
 
-static void write_custom(gy_text *out, bool *any, const char *property)
+static void write_custom(gy_text *out, bool *any, const char *property, const char *value)
 {
     if (!*any)
         gy_text_add(out, "        customProperties:\n");
     *any = true;
-    gy_text_add(out, "          - property: %s\n            value: true\n", property);
+    gy_text_add(out, "          - property: %s\n            value: %s", property, value);
+    if (value[0] != '\0')
+        gy_text_add(out, "\n");
+}
+
+// What stands for no value here, and how numbers are spelled.
+static void write_reading(gy_text *out, bool *any, const gy_survey_column *column)
+{
+    if (column->gaps.count > 0)
+        write_custom(out, any, "gyre.missing", "");
+    for (size_t i = 0; i < column->gaps.count; i++) {
+        gy_text_add(out, i == 0 ? "[" : ", ");
+        gy_text_json_string(out, column->gaps.items[i].text, column->gaps.items[i].length);
+    }
+    for (size_t i = 0; i < column->gaps.count; i++)
+        gy_text_add(out, "%s%llu", i == 0 ? "] # rows: " : ", ",
+                    (unsigned long long)column->gaps.items[i].count);
+    if (column->gaps.count > 0)
+        gy_text_add(out, "\n");
+    if (column->reading.decimal != 0)
+        write_custom(out, any, "gyre.decimal", column->reading.decimal == ',' ? "\",\"" : "\".\"");
 }
 
 // ---- types
@@ -195,7 +215,8 @@ static gy_status is_unique(bool *unique, inferring *all, const gy_survey_column 
     if (!candidate || !column->many || !column->distinct)
         return GY_OK;
     const char *name = column->name;
-    gy_rule rule = {.kind = GY_RULE_UNIQUE, .columns = &name, .column_count = 1};
+    gy_rule rule = {
+        .kind = GY_RULE_UNIQUE, .columns = &name, .readings = &column->reading, .column_count = 1};
     GY_TRY(gy_unique_find(&rule, all->path, all->arena, err));
     *unique = rule.row_count == 0;
     return GY_OK;
@@ -266,11 +287,12 @@ static gy_status write_column(inferring *all, gy_survey_column *column, const ch
     if (strcmp(type, "string") == 0 && !label)
         GY_TRY(try_files(&files, &images, column, folder, err));
     if (files)
-        write_custom(out, &custom, "gyre.file");
+        write_custom(out, &custom, "gyre.file", "true");
     if (images)
-        write_custom(out, &custom, "gyre.image");
+        write_custom(out, &custom, "gyre.image", "true");
     if (label)
-        write_custom(out, &custom, "gyre.label");
+        write_custom(out, &custom, "gyre.label", "true");
+    write_reading(out, &custom, column);
     if (!files)
         infer_values(all, column, type, label);
     return GY_OK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A profile: one scan, and of each column counts, moments and sketches of bounded size.
+// A profile: one scan, and of each column counts, moments and sketches of bounded size. A second
+// one of the columns of text that turn out to hold numbers, bools or dates with spelled gaps.
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "quality/profile_image.h"
 #include "quality/sketch.h"
 #include "table/build.h"
+#include "table/reading.h"
 #include "table/write.h"
 
 typedef struct column_state {
@@ -24,6 +26,10 @@ typedef struct column_state {
     gy_distinct distinct;
     gy_common common;
     bool spelled; // text: a cell's bytes; else the value's 64 bits stand in common
+    gy_column_type type;
+    gy_reading reading;
+    gy_reading_plan plan;
+    gy_gaps gaps;
 } column_state;
 
 typedef struct profiling {
@@ -34,6 +40,7 @@ typedef struct profiling {
     gy_image_profile *images;
     size_t image_column;
     double *numbers; // of one chunk of one column
+    gy_arena *scratch;
     gy_arena *arena;
 } profiling;
 
@@ -150,6 +157,7 @@ static gy_status add_texts(profiling *all, column_state *state, const gy_column 
         size_t length;
         double value;
         gy_cell_of(&cell, column, row);
+        gy_reading_note(&state->plan, &cell);
         if (cell.kind == GY_CELL_NUMBER && isnan(cell.as.number))
             cell.kind = GY_CELL_NULL;
         state->kinds[cell.kind]++;
@@ -177,9 +185,12 @@ static gy_status add_texts(profiling *all, column_state *state, const gy_column 
     return add_numbers(all, state, count, err);
 }
 
-static gy_status add_column(profiling *all, column_state *state, const gy_column *column,
+static gy_status add_column(profiling *all, column_state *state, const gy_column *chunk,
                             size_t rows, gy_error *err)
 {
+    gy_column view, *column = &view;
+    GY_TRY(gy_reading_apply(&view, &state->gaps, chunk, &state->reading, rows, all->scratch, err));
+    state->type = column->type;
     switch (column->type) {
     case GY_COLUMN_INT64:
         return add_typed(all, state, column, rows, GY_CELL_INTEGER, err);
@@ -270,9 +281,24 @@ static void widen_floats(gy_profile_column *column)
     }
 }
 
-static gy_status end_column(profiling *all, gy_profile_column *column, column_state *state,
-                            gy_column_type type, gy_error *err)
+static gy_status end_gaps(profiling *all, gy_profile_column *column, const gy_gaps *gaps,
+                          gy_error *err)
 {
+    for (size_t i = 0; i < gaps->count; i++) {
+        column->gaps[i].text =
+            gy_arena_copy(all->arena, gaps->items[i].text, gaps->items[i].length);
+        column->gaps[i].count = gaps->items[i].count;
+        if (column->gaps[i].text == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for values");
+    }
+    column->gap_count = gaps->count;
+    return GY_OK;
+}
+
+static gy_status end_column(profiling *all, gy_profile_column *column, column_state *state,
+                            gy_error *err)
+{
+    gy_column_type type = state->type;
     static const double shares[GY_PROFILE_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
     column->type = type == GY_COLUMN_TENSOR ? "array" : gy_kinds_type(state->kinds, &column->odd);
     column->missing = state->kinds[GY_CELL_NULL];
@@ -303,10 +329,21 @@ static gy_status end_column(profiling *all, gy_profile_column *column, column_st
         column->quantiles[i] = NAN;
     if (type == GY_COLUMN_FLOAT)
         widen_floats(column);
+    column->decimal = state->reading.decimal;
+    GY_TRY(end_gaps(all, column, &state->gaps, err));
     return spell_common(all, column, state, type, err);
 }
 
 // ---- the scan
+
+static void start_column(column_state *state, const gy_reading *reading, gy_arena *arena)
+{
+    *state = (column_state){.quantile.arena = arena,
+                            .least = INFINITY,
+                            .most = -INFINITY,
+                            .bytes_shortest = UINT64_MAX,
+                            .reading = *reading};
+}
 
 static gy_status start(profiling *all, const gy_table *chunk, gy_error *err)
 {
@@ -324,15 +361,15 @@ static gy_status start(profiling *all, const gy_table *chunk, gy_error *err)
     for (size_t c = 0; c < count; c++) {
         gy_profile_column *column = &all->profile->columns[c];
         const char *name = chunk->columns[c].name;
+        gy_reading reading;
         column->name = gy_arena_copy(all->arena, name, strlen(name));
         if (column->name == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory to profile %zu columns", count);
         for (size_t i = 0; i < all->marks.pii_count; i++)
             column->personal = column->personal || strcmp(all->marks.pii[i], name) == 0;
-        all->states[c].quantile.arena = all->arena;
-        all->states[c].least = INFINITY;
-        all->states[c].most = -INFINITY;
-        all->states[c].bytes_shortest = UINT64_MAX;
+        gy_reading_said(&reading, &all->marks, name);
+        start_column(&all->states[c], &reading, all->arena);
+        all->states[c].type = chunk->columns[c].type;
         if (all->marks.file_column != NULL && strcmp(all->marks.file_column, name) == 0)
             all->image_column = c;
     }
@@ -343,6 +380,7 @@ static gy_status start(profiling *all, const gy_table *chunk, gy_error *err)
 
 static gy_status add_chunk(profiling *all, const gy_table *chunk, gy_error *err)
 {
+    gy_arena_rewind(all->scratch, (gy_arena_mark){NULL, 0});
     for (size_t c = 0; c < chunk->column_count; c++)
         GY_TRY(add_column(all, &all->states[c], &chunk->columns[c], chunk->rows, err));
     if (all->image_column != SIZE_MAX)
@@ -370,15 +408,57 @@ static gy_status scan(profiling *all, const char *path, gy_error *err)
         if (status != GY_OK || chunk.rows == 0)
             break;
     }
-    for (size_t c = 0; c < all->profile->column_count && status == GY_OK; c++) {
+    gy_table_scan_close(rows);
+    return status;
+}
+
+// The columns that read otherwise than a cell alone does, once more, as they do read.
+static gy_status scan_again(profiling *all, const char *path, gy_error *err)
+{
+    size_t count = 0;
+    const char **names = GY_NEW(all->arena, const char *, all->profile->column_count + 1);
+    column_state **states = GY_NEW(all->arena, column_state *, all->profile->column_count + 1);
+    if (names == NULL || states == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory to profile %zu columns",
+                       all->profile->column_count);
+    for (size_t c = 0; c < all->profile->column_count; c++) {
+        gy_reading reading;
+        gy_reading_decide(&reading, &all->states[c].plan, GY_RARE_OF);
+        if (gy_reading_differs(&all->states[c].reading) || !gy_reading_differs(&reading))
+            continue;
+        names[count] = all->profile->columns[c].name;
+        states[count] = &all->states[c];
+        start_column(states[count++], &reading, all->arena);
+    }
+    gy_table_scan *rows;
+    gy_table chunk;
+    if (count == 0)
+        return GY_OK;
+    GY_TRY(gy_table_scan_open(&rows, path, names, count, err));
+    gy_status status;
+    while ((status = gy_table_scan_next(rows, &chunk, err)) == GY_OK && chunk.rows > 0) {
+        gy_arena_rewind(all->scratch, (gy_arena_mark){NULL, 0});
+        for (size_t c = 0; c < count && status == GY_OK; c++)
+            status = add_column(all, states[c], &chunk.columns[c], chunk.rows, err);
+        if (status != GY_OK)
+            break;
+    }
+    gy_table_scan_close(rows);
+    return status;
+}
+
+static gy_status profile_columns(profiling *all, const char *path, gy_error *err)
+{
+    GY_TRY(scan(all, path, err));
+    GY_TRY(scan_again(all, path, err));
+    for (size_t c = 0; c < all->profile->column_count; c++) {
         gy_profile_column *column = &all->profile->columns[c];
-        status = end_column(all, column, &all->states[c], chunk.columns[c].type, err);
+        GY_TRY(end_column(all, column, &all->states[c], err));
         // Records that cannot be read are told once, not as missing in every column.
         column->missing -=
             all->profile->unreadable < column->missing ? all->profile->unreadable : column->missing;
     }
-    gy_table_scan_close(rows);
-    return status;
+    return GY_OK;
 }
 
 gy_status gy_profile_table(gy_profile *profile, const char *path, const gy_profile_options *options,
@@ -388,10 +468,14 @@ gy_status gy_profile_table(gy_profile *profile, const char *path, const gy_profi
     *profile = (gy_profile){0};
     profiling all = {
         .options = options == NULL ? &defaults : options, .profile = profile, .arena = arena};
-    gy_status status = scan(&all, path, err);
+    all.scratch = gy_arena_new(0);
+    gy_status status = all.scratch == NULL
+                           ? gy_fail(err, GY_NO_MEMORY, "no memory to profile '%s'", path)
+                           : profile_columns(&all, path, err);
     if (all.images != NULL) {
         gy_status ended = gy_image_profile_end(&profile->images, all.images, arena, err);
         status = status == GY_OK ? ended : status;
     }
+    gy_arena_free(all.scratch);
     return status;
 }

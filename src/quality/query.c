@@ -30,7 +30,8 @@ static gy_status add_row_numbers(gy_table *table, gy_arena *arena, gy_error *err
 }
 
 // Make `gyre_data` the table: a view on a Parquet file, a copy of anything else.
-static gy_status give_table(gy_duckdb *duckdb, const char *path, gy_error *err)
+static gy_status give_table(gy_duckdb *duckdb, const char *path, const gy_marks *marks,
+                            gy_error *err)
 {
     gy_table_format format;
     GY_TRY(gy_table_format_of(&format, path, err));
@@ -48,6 +49,8 @@ static gy_status give_table(gy_duckdb *duckdb, const char *path, gy_error *err)
         if (scratch == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory to query '%s'", path);
         status = gy_table_read(&table, path, &options, scratch, err);
+        if (status == GY_OK)
+            status = gy_table_typed(&table, &table, marks, scratch, err);
         if (status == GY_OK)
             status = add_row_numbers(&table, scratch, err);
         if (status == GY_OK)
@@ -174,7 +177,8 @@ static gy_status run_query(gy_rule *rule, gy_duckdb *duckdb, gy_arena *arena, gy
     return status;
 }
 
-gy_status gy_query_rules(gy_rules *rules, const char *path, gy_arena *arena, gy_error *err)
+gy_status gy_query_rules(gy_rules *rules, const char *path, const gy_marks *marks, gy_arena *arena,
+                         gy_error *err)
 {
     bool any = false;
     for (size_t r = 0; r < rules->count; r++)
@@ -183,7 +187,7 @@ gy_status gy_query_rules(gy_rules *rules, const char *path, gy_arena *arena, gy_
         return GY_OK;
     gy_duckdb duckdb;
     GY_TRY(gy_duckdb_open(&duckdb, MEMORY_BYTES, 0, err));
-    gy_status status = give_table(&duckdb, path, err);
+    gy_status status = give_table(&duckdb, path, marks, err);
     for (size_t r = 0; r < rules->count && status == GY_OK; r++)
         if (rules->items[r].kind == GY_RULE_SQL)
             status = run_query(&rules->items[r], &duckdb, arena, err);

@@ -404,8 +404,8 @@ static bool is_true(const gy_json *value)
 
 static gy_status check_custom(const gy_rules *rules, const gy_json *column, gy_error *err)
 {
-    static const char *const known[] = {"gyre.file",    "gyre.image", "gyre.label",
-                                        "gyre.exclude", "gyre.pii",   NULL};
+    static const char *const known[] = {"gyre.file", "gyre.image",   "gyre.label",   "gyre.exclude",
+                                        "gyre.pii",  "gyre.missing", "gyre.decimal", NULL};
     const gy_json *list = gy_json_get(column, "customProperties");
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         const gy_json *property = gy_json_get(&list->items[i], "property");

@@ -8,6 +8,7 @@
 #include "quality/pattern.h"
 #include "table/cell.h"
 #include "table/contract.h"
+#include "table/reading.h"
 
 typedef enum gy_rule_kind {
     GY_RULE_READABLE, // a record that could be read
@@ -69,7 +70,8 @@ typedef struct gy_rule {
     gy_text_map values; // VALUES, MISSING: their spellings
     gy_cell *cells;     // [cell_count] the same as values
     size_t cell_count;
-    const char **columns; // UNIQUE
+    const char **columns;       // UNIQUE
+    const gy_reading *readings; // [column_count] of them; NULL: each cell alone
     size_t column_count;
     const char *query; // SQL
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the cells of a table are, in one scan: what a schema is inferred from.
+// What the cells of a table are: what a schema is inferred from.
 #ifndef GYRE_QUALITY_SURVEY_H
 #define GYRE_QUALITY_SURVEY_H
 
 #include "base/map.h"
-#include "table/cell.h"
+#include "table/reading.h"
 
 enum { GY_SURVEY_VALUES_MAX = 1000 };
 
@@ -26,6 +26,9 @@ typedef struct gy_survey_column {
     size_t value_count;
     bool many;     // over GY_SURVEY_VALUES_MAX different values
     bool distinct; // all values up to there were different
+    gy_reading reading;
+    gy_reading_plan plan;
+    gy_gaps gaps; // what stood for no value
 } gy_survey_column;
 
 typedef struct gy_survey {
@@ -34,7 +37,10 @@ typedef struct gy_survey {
     size_t column_count;
 } gy_survey;
 
-/** Scan a table. @param survey [out] in arena. @return as gy_table_scan_open. */
+/**
+ * Scan a table, and once more the columns whose gaps or decimal marks have a spelling of their own.
+ * @param survey [out] in arena. @return as gy_table_scan_open.
+ */
 gy_status gy_survey_table(gy_survey *survey, const char *path, gy_arena *arena,
                           gy_error *err) GY_CHECKED;
 

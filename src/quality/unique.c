@@ -213,17 +213,26 @@ static gy_status scan_columns(finding *all, gy_table_scan **scan, gy_error *err)
 static gy_status read_keys(finding *all, gy_error *err)
 {
     gy_table_scan *scan;
-    gy_table chunk;
-    GY_TRY(scan_columns(all, &scan, err));
-    gy_status status;
+    gy_table chunk, view;
+    gy_arena *scratch = gy_arena_new(0);
+    gy_status status = scratch == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory to compare rows")
+                                       : scan_columns(all, &scan, err);
+    if (status != GY_OK) {
+        gy_arena_free(scratch);
+        return status;
+    }
     while ((status = gy_table_scan_next(scan, &chunk, err)) == GY_OK && chunk.rows > 0) {
-        if (chunk.first_row + chunk.rows >= UINT32_MAX) {
+        if (chunk.first_row + chunk.rows >= UINT32_MAX)
             status = gy_fail(err, GY_LIMIT, "'%s' has over %u rows", all->path, UINT32_MAX - 1);
+        if (status == GY_OK)
+            status = gy_readings_apply(&view, &chunk, all->rule->readings, scratch, err);
+        if (status != GY_OK)
             break;
-        }
-        add_keys(all, &chunk);
+        add_keys(all, &view);
+        gy_arena_rewind(scratch, (gy_arena_mark){NULL, 0});
     }
     gy_table_scan_close(scan);
+    gy_arena_free(scratch);
     if (status == GY_OK && all->keys.status != GY_OK)
         status = gy_fail(err, GY_NO_MEMORY, "no memory to compare the rows of '%s'", all->path);
     return status;

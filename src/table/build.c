@@ -125,7 +125,7 @@ gy_status gy_column_narrow(gy_column *column, size_t rows, gy_arena *arena, gy_e
     for (size_t row = 0; row < rows; row++) {
         size_t length;
         const char *text = gy_column_text(column, row, &length);
-        gy_plan_note(&plan, text, length);
+        gy_plan_note(&plan, text, gy_column_has(column, row) ? length : 0);
     }
     gy_column_type type = gy_plan_type(&plan);
     gy_column spelled = *column;
@@ -135,7 +135,7 @@ gy_status gy_column_narrow(gy_column *column, size_t rows, gy_arena *arena, gy_e
     for (size_t row = 0; row < rows; row++) {
         size_t length;
         const char *text = gy_column_text(&spelled, row, &length);
-        gy_column_set(column, row, text, length);
+        gy_column_set(column, row, text, gy_column_has(&spelled, row) ? length : 0);
     }
     return GY_OK;
 }

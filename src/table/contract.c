@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a contract marks: which column names a file, which is the label, what stays out of ids, what
-// is personal.
+// is personal, how gaps and numbers are spelled.
 
 #include "table/contract.h"
 
@@ -99,6 +99,46 @@ static gy_status is_marked(bool *marked, const gy_json *column, const char *prop
     return GY_OK;
 }
 
+static gy_status read_missing(gy_spelling *spelling, const gy_json *list, const char *path,
+                              gy_arena *arena, gy_error *err)
+{
+    if (list->kind != GY_JSON_ARRAY)
+        return wrong(path, list, "gyre.missing is no list of texts", err);
+    const char **missing = GY_NEW(arena, const char *, list->count + 1);
+    if (missing == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for contract '%s'", path);
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].kind != GY_JSON_STRING)
+            return wrong(path, &list->items[i],
+                         "gyre.missing holds something else than text: quote it", err);
+        missing[i] = list->items[i].text;
+    }
+    spelling->missing = missing;
+    spelling->missing_count = list->count;
+    return GY_OK;
+}
+
+// gyre.missing and gyre.decimal of one column.
+static gy_status read_spelling(gy_marks *marks, gy_spelling *spellings, const gy_json *column,
+                               gy_arena *arena, gy_error *err)
+{
+    const gy_json *missing = gy_contract_custom(column, "gyre.missing");
+    const gy_json *decimal = gy_contract_custom(column, "gyre.decimal");
+    if (missing == NULL && decimal == NULL)
+        return GY_OK;
+    gy_spelling *spelling = &spellings[marks->spelling_count++];
+    spelling->column = gy_json_get(column, "name")->text;
+    if (missing != NULL)
+        GY_TRY(read_missing(spelling, missing, marks->path, arena, err));
+    if (decimal == NULL)
+        return GY_OK;
+    if (decimal->kind != GY_JSON_STRING ||
+        (strcmp(decimal->text, ",") != 0 && strcmp(decimal->text, ".") != 0))
+        return wrong(marks->path, decimal, "gyre.decimal is neither \",\" nor \".\"", err);
+    spelling->decimal = decimal->text[0];
+    return GY_OK;
+}
+
 // The one column with that mark.
 static gy_status set_single(const char **column, const char *name, const gy_json *at,
                             const char *property, const char *path, gy_error *err)
@@ -116,7 +156,8 @@ static gy_status read_marks(gy_marks *marks, const gy_json *schema, const gy_tab
     const gy_json *properties = gy_json_get(schema, "properties");
     const char **exclude = GY_NEW(arena, const char *, properties->count + 1);
     const char **pii = GY_NEW(arena, const char *, properties->count + 1);
-    if (exclude == NULL || pii == NULL)
+    gy_spelling *spellings = GY_NEW(arena, gy_spelling, properties->count + 1);
+    if (exclude == NULL || pii == NULL || spellings == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for contract '%s'", marks->path);
     for (size_t i = 0; i < properties->count; i++) {
         const gy_json *column = &properties->items[i];
@@ -126,6 +167,7 @@ static gy_status read_marks(gy_marks *marks, const gy_json *schema, const gy_tab
         GY_TRY(is_marked(&label, column, "gyre.label", marks->path, err));
         GY_TRY(is_marked(&excluded, column, "gyre.exclude", marks->path, err));
         GY_TRY(is_marked(&personal, column, "gyre.pii", marks->path, err));
+        GY_TRY(read_spelling(marks, spellings, column, arena, err));
         if (file)
             GY_TRY(set_single(&marks->file_column, name, column, "gyre.file", marks->path, err));
         if (label)
@@ -140,6 +182,7 @@ static gy_status read_marks(gy_marks *marks, const gy_json *schema, const gy_tab
     }
     marks->exclude = exclude;
     marks->pii = pii;
+    marks->spellings = spellings;
     return GY_OK;
 }
 

@@ -231,6 +231,9 @@ gy_status gy_samples_read(gy_samples *samples, gy_table *table, const gy_marks *
         GY_TRY(gy_table_ids(table, marks, arena, err));
     gy_text note = {0};
     uint32_t *row_of;
+    gy_table typed;
+    GY_TRY(gy_table_typed(&typed, table, marks, arena, err));
+    table = &typed;
     GY_TRY(choose_rows(samples, &row_of, table, arena, err));
     size_t without = table->rows - samples->rows;
     if (without > 0)
