@@ -59,6 +59,34 @@ static const gy_array *find_input(const gy_array *arrays, size_t count, const gy
     return found;
 }
 
+static void add_shape(gy_text *out, const size_t *shape, size_t rank)
+{
+    for (size_t i = 0; i < rank; i++)
+        gy_text_add(out, i == 0 ? "samples" : " x %zu", shape[i]);
+}
+
+static gy_status fail_to_fit(const gy_array *arrays, size_t count, const char *path,
+                             const gy_port *port, gy_error *err)
+{
+    gy_text wanted = {0}, given = {0};
+    add_shape(&wanted, port->shape, port->rank);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = arrays[i].name == NULL ? "" : arrays[i].name;
+        gy_text_add(&given, name[0] == '\0' ? "%s%sit is " : "%s'%s' is ", i == 0 ? "" : ", ",
+                    name);
+        add_shape(&given, arrays[i].shape, arrays[i].rank);
+        gy_text_add(&given, arrays[i].count == 0 ? " and empty" : "");
+    }
+    gy_status status = GY_NO_MEMORY;
+    if (wanted.status == GY_OK && given.status == GY_OK)
+        status = gy_fail(err, GY_INVALID,
+                         "no array in '%s' fits the model's input '%s', which is %s: %s", path,
+                         port->name, wanted.bytes, count == 0 ? "there is none" : given.bytes);
+    gy_text_release(&wanted);
+    gy_text_release(&given);
+    return status == GY_INVALID ? status : gy_fail(err, status, "no memory for a message");
+}
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -138,20 +166,18 @@ static gy_status read_labels(gy_inputs *inputs, const gy_array *arrays, size_t c
     return GY_OK;
 }
 
-static gy_status copy_row(gy_inputs *inputs, size_t to, const gy_array *array, size_t from,
-                          double scale)
+static void copy_row(gy_inputs *inputs, size_t to, const gy_array *array, size_t from, double scale)
 {
     size_t count = array->count / array->shape[0];
     const uint8_t *row = (const uint8_t *)array->data + from * count * gy_dtype_size(array->dtype);
     uint8_t *into = inputs->bytes + to * inputs->row_bytes;
     if (count * gy_dtype_size(array->dtype) == inputs->row_bytes) {
         memcpy(into, row, inputs->row_bytes);
-        return GY_OK;
+        return;
     }
     float factor = scale == 0 ? 1.0f : (float)(scale / 255);
     for (size_t i = 0; i < count; i++)
         ((float *)into)[i] = (float)row[i] * factor;
-    return GY_OK;
 }
 
 static gy_status read_arrays(gy_inputs *inputs, const char *path, const gy_port *port,
@@ -163,18 +189,16 @@ static gy_status read_arrays(gy_inputs *inputs, const char *path, const gy_port 
     GY_TRY(gy_arrays_read(&arrays, &count, path, arena, err));
     const gy_array *array = find_input(arrays, count, port);
     if (array == NULL)
-        return gy_fail(err, GY_INVALID,
-                       "no array in '%s' fits the model's input '%s': %zu dimensions, %zu elements "
-                       "a sample",
-                       path, port->name, port->rank, row_count(port));
+        return fail_to_fit(arrays, count, path, port, err);
     bool is_pixels = array->dtype == GY_UINT8 && port->dtype == GY_FLOAT32;
     if (array->dtype != port->dtype && !is_pixels)
         return gy_fail(err, GY_INVALID, "array '%s' in '%s' is %s, the model takes %s", array->name,
                        path, gy_dtype_name(array->dtype), gy_dtype_name(port->dtype));
     size_t all = array->shape[0];
     GY_TRY(take_rows(inputs, port, all < rows_max ? all : rows_max, arena, err));
+    inputs->all_rows = all;
     for (size_t i = 0; i < inputs->rows; i++)
-        GY_TRY(copy_row(inputs, i, array, i * all / inputs->rows, scale));
+        copy_row(inputs, i, array, i * all / inputs->rows, scale);
     return read_labels(inputs, arrays, count, all, outputs, arena, err);
 }
 
@@ -262,7 +286,7 @@ gy_status gy_compress_read_inputs(gy_inputs *inputs, const char *path, const gy_
                                   size_t outputs, double scale, size_t rows_max, gy_arena *arena,
                                   gy_error *err)
 {
-    *inputs = (gy_inputs){.note = ""};
+    *inputs = (gy_inputs){.path = path, .note = ""};
     if (!(scale >= 0) || scale > 65535)
         return gy_fail(err, GY_INVALID, "scale %g, must be above 0 and at most 65535", scale);
     if (ends_with(path, ".npz") || ends_with(path, ".npy"))
@@ -272,6 +296,13 @@ gy_status gy_compress_read_inputs(gy_inputs *inputs, const char *path, const gy_
     if (inputs->rows < 8)
         return gy_fail(err, GY_INVALID, "%zu samples in '%s', at least 8 are needed", inputs->rows,
                        path);
+    bool differ = false;
+    for (size_t i = 1; i < inputs->rows && !differ; i++)
+        differ =
+            memcmp(inputs->bytes, inputs->bytes + i * inputs->row_bytes, inputs->row_bytes) != 0;
+    if (!differ)
+        return gy_fail(err, GY_INVALID, "all %zu samples in '%s' are equal: they show no ranges",
+                       inputs->rows, path);
     return GY_OK;
 }
 

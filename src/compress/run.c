@@ -6,6 +6,7 @@
 // rounded: the same bits everywhere, though not those of the reference, whose products are not
 // rounded.
 
+#include <float.h>
 #include <string.h>
 
 #include "compress/work.h"
@@ -131,12 +132,34 @@ static gy_status run_batch(gy_compressor *work, const gy_inputs *inputs, size_t 
     return run_steps(work, inputs->first == NULL ? 0 : work->prefix, work->step_count, rows, err);
 }
 
+// A float model that makes no numbers of a sample shows no range and nothing to compare with.
+static gy_status check_outputs(const gy_compressor *work, const gy_inputs *inputs, size_t at,
+                               size_t rows, gy_error *err)
+{
+    const float *values = work->output->data;
+    for (size_t i = 0; i < rows * work->outputs; i++) {
+        if (gy_fabsf(values[i]) <= FLT_MAX)
+            continue;
+        const char *odd = values[i] != values[i] ? "not a number" : "infinite";
+        size_t row = (at + i / work->outputs) * inputs->all_rows / inputs->rows;
+        if (inputs->all_rows == 0)
+            return gy_fail(err, GY_INVALID, "output '%s' is %s for an image of '%s'",
+                           work->output->name, odd, inputs->path);
+        return gy_fail(err, GY_INVALID,
+                       "output '%s' is %s for row %zu of '%s' (are there NaN, infinite or huge "
+                       "values in it?)",
+                       work->output->name, odd, row + 1, inputs->path);
+    }
+    return GY_OK;
+}
+
 gy_status gy_compressor_run(float *outputs, gy_compressor *work, const gy_part *part, gy_error *err)
 {
     const gy_tensor *output = work->output;
     for (size_t at = part->begin; at < part->end; at += work->batch) {
         size_t rows = part->end - at < work->batch ? part->end - at : work->batch;
         GY_TRY(run_batch(work, part->inputs, at, rows, err));
+        GY_TRY(check_outputs(work, part->inputs, at, rows, err));
         if (outputs != NULL)
             memcpy(outputs + (at - part->begin) * work->outputs, output->data,
                    rows * work->outputs * sizeof(float));

@@ -114,8 +114,8 @@ static void run_pool(const gy_step *step)
         for (size_t tap = 0; tap < step->taps; tap++) {
             const int32_t *reads = step->reads + tap * step->places;
             for (size_t i = 0; i < step->places; i++)
-                if (reads[i] >= 0 && !(x[reads[i]] <= y[i])) // also NaN, which then stays
-                    y[i] = x[reads[i]];
+                if (reads[i] >= 0 && (x[reads[i]] > y[i] || x[reads[i]] != x[reads[i]]))
+                    y[i] = x[reads[i]]; // a NaN stays: nothing is greater
         }
         x += step->plane;
         y += step->places;

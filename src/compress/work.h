@@ -64,8 +64,10 @@ typedef struct gy_step {
 
 /** Samples as the model takes them. */
 typedef struct gy_inputs {
-    uint8_t *bytes; // [rows][row_bytes]
+    const char *path; // where they come from
+    uint8_t *bytes;   // [rows][row_bytes]
     size_t rows, row_bytes;
+    size_t all_rows; // of an array: there, rows of which were taken evenly; 0: of a table
     int32_t *labels; // [rows], as the outputs count; NULL: none
     float *first;    // [rows] of the values that a run starts with; NULL: not kept
     const char *note;
