@@ -63,18 +63,17 @@ static gy_status print_findings(const gy_cli *cli, const gy_finding *findings, s
     return GY_OK;
 }
 
-static gy_status fix(const gy_cli *cli, const gy_subject *subject, const audit_options *chosen,
-                     const gy_finding *findings, size_t count, gy_error *err)
+static gy_status fix(const gy_cli *cli, const gy_subject *subject, const char *out,
+                     gy_clean_recipe recipe, const gy_finding *findings, size_t count,
+                     gy_error *err)
 {
     gy_cleaning cleaning;
-    gy_clean_options options = {.keep_outliers = gy_subject_is_plain(subject)};
-    GY_TRY(gy_clean_recipe_parse(&options.recipe, chosen->recipe, err));
+    gy_clean_options options = {.recipe = recipe, .keep_outliers = gy_subject_is_plain(subject)};
     GY_TRY(gy_clean(&cleaning, &subject->table, &subject->marks, findings, count, &options,
                     cli->arena, err));
-    GY_TRY(
-        gy_clean_write(&cleaning, &subject->table, &subject->marks, chosen->fix, cli->arena, err));
+    GY_TRY(gy_clean_write(&cleaning, &subject->table, &subject->marks, out, cli->arena, err));
     if (!cli->quiet)
-        gy_cleaning_tell(&cleaning, chosen->fix, stderr);
+        gy_cleaning_tell(&cleaning, out, stderr);
     return GY_OK;
 }
 
@@ -95,11 +94,13 @@ static gy_status check_output(const char *option, const char *output, const char
 static gy_status audit_run(gy_cli *cli, gy_error *err)
 {
     audit_options chosen = {.recipe = "relabel", .seed = 1};
+    gy_clean_recipe recipe;
     gy_subject subject;
     gy_audit audit;
     gy_finding *findings;
     size_t count;
     GY_TRY(gy_options_parse(&chosen, &gy_command_audit, cli, err));
+    GY_TRY(gy_clean_recipe_parse(&recipe, chosen.recipe, err));
     GY_TRY(check_output("--fix", chosen.fix, cli->args[0], err));
     GY_TRY(check_output("--report", chosen.report, cli->args[0], err));
     GY_TRY(gy_subject_read(&subject, cli->args[0], chosen.label, cli, err));
@@ -127,7 +128,7 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
         GY_TRY(gy_audit_page_write(chosen.report, subject.table.path, &audit, &samples, findings,
                                    count, cli->arena, err));
     if (chosen.fix != NULL)
-        GY_TRY(fix(cli, &subject, &chosen, findings, count, err));
+        GY_TRY(fix(cli, &subject, chosen.fix, recipe, findings, count, err));
     GY_TRY(gy_findings_record(findings, count, &subject, cli, err));
     return print_findings(cli, findings, count, chosen.all, audit.unjudged, err);
 }

@@ -140,6 +140,11 @@ static void ignore_line(gy_text *line, const char *name)
     gy_text_append(line, "/", 1);
     size_t length = strlen(name);
     for (size_t i = 0; i < length; i++) {
+        // A line's end cannot be written in a line; '?' is any one byte.
+        if (name[i] == '\n' || name[i] == '\r') {
+            gy_text_append(line, "?", 1);
+            continue;
+        }
         bool escaped = strchr("*?[\\", name[i]) != NULL || (name[i] == ' ' && i + 1 == length);
         gy_text_add(line, "%s%c", escaped ? "\\" : "", name[i]);
     }

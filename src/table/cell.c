@@ -89,8 +89,7 @@ static bool take_zone(int64_t *seconds, const char **at, const char *end)
     (*at)++;
     if (!take_digits(&hours, at, end, 2))
         return false;
-    take_byte(at, end, ':');
-    if (*at < end && !take_digits(&minutes, at, end, 2))
+    if ((take_byte(at, end, ':') || *at < end) && !take_digits(&minutes, at, end, 2))
         return false;
     *seconds = (int64_t)hours * 3600 + (int64_t)minutes * 60;
     if (west)

@@ -251,6 +251,11 @@ static gy_status name_columns(gy_csv *csv, gy_arena *arena, gy_error *err)
         return gy_fail(err, GY_NO_MEMORY, "no memory to read '%s'", csv->path);
     for (size_t i = 0; i < csv->columns; i++) {
         const gy_csv_field *field = &csv->fields[i];
+        if (!field->quoted && memchr(field->text, '\r', field->length) != NULL)
+            return gy_fail(err, GY_FORMAT,
+                           "cannot read '%s': line 1: a CR that no LF follows (if its lines end "
+                           "with CR: tr '\\r' '\\n')",
+                           csv->path);
         char *name = GY_NEW(arena, char, field->length + 1);
         size_t length = name == NULL ? 0 : gy_csv_text(name, field);
         if (name != NULL && length == 0)

@@ -190,8 +190,11 @@ static mapping map_type(duckdb_result *result, uint64_t column)
         return (mapping){GY_COLUMN_TIME, "", "", false};
     case DUCKDB_TIMESTAMP_S:
     case DUCKDB_TIMESTAMP_MS:
-    case DUCKDB_TIMESTAMP_NS:
         return (mapping){GY_COLUMN_TIME, "CAST(", " AS TIMESTAMP)", false};
+    case DUCKDB_TIMESTAMP_NS: // a cast would round the times before 1970 up, all others down
+        return (mapping){
+            GY_COLUMN_TIME, "make_timestamp(CAST((CAST(epoch_ns(",
+            ") AS HUGEINT) + 9223372036854776000) // 1000 - 9223372036854776 AS BIGINT))", false};
     case DUCKDB_VARCHAR:
         return (mapping){GY_COLUMN_TEXT, "", "", false};
     case DUCKDB_UBIGINT:

@@ -106,11 +106,13 @@ static gy_status table_of_arrays(gy_table *table, const gy_array *arrays, size_t
         return gy_fail(err, GY_FORMAT, "'%s' holds no array", table->path);
     table->rows = arrays[0].rank == 0 ? 0 : arrays[0].shape[0];
     for (size_t i = 0; i < count; i++) {
-        size_t rows = arrays[i].rank == 0 ? 0 : arrays[i].shape[0];
-        if (arrays[i].rank == 0 || rows != table->rows)
+        if (arrays[i].rank == 0)
+            return gy_fail(err, GY_FORMAT, "'%s' is no table: array '%s' is a single value",
+                           table->path, arrays[i].name);
+        if (arrays[i].shape[0] != table->rows)
             return gy_fail(err, GY_FORMAT,
                            "'%s' is no table: array '%s' has %zu rows, array '%s' %zu", table->path,
-                           arrays[0].name, table->rows, arrays[i].name, rows);
+                           arrays[0].name, table->rows, arrays[i].name, arrays[i].shape[0]);
         GY_TRY(add_column(&table->columns[i], &arrays[i], table->path, arena, err));
     }
     return GY_OK;

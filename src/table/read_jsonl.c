@@ -25,9 +25,11 @@ typedef struct lines {
     gy_arena *arena;
 } lines;
 
-// The next line that is not blank; false: the end.
+// The next line that is not blank, a byte order mark skipped; false: the end.
 static bool next_line(const char **line, size_t *length, lines *in)
 {
+    if (in->number == 0 && in->end - in->at >= 3 && memcmp(in->at, "\xef\xbb\xbf", 3) == 0)
+        in->at += 3;
     while (in->at < in->end) {
         const char *stop = memchr(in->at, '\n', (size_t)(in->end - in->at));
         stop = stop == NULL ? in->end : stop;

@@ -17,7 +17,7 @@ SPECIAL = {"nan": b"nan", "NaN": b"nan", "inf": b"inf", "Inf": b"inf", "Infinity
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?", re.ASCII)
 TIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?"
-                  r"(Z|[-+]\d{2}(?::?\d{2})?)?)?", re.ASCII)
+                  r"(Z|[-+](?:0\d|1[0-8])(?::?[0-5]\d)?)?)?", re.ASCII)
 
 
 def decimal(digits, exponent, negative):
