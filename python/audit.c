@@ -51,15 +51,16 @@ static PyObject *findings_list(const gy_finding *findings, size_t count)
     return list;
 }
 
-static gy_status audit(gy_finding **findings, size_t *count, table_object *object,
-                       const Py_buffer *probabilities, gy_audit_options *options, int all,
-                       gy_arena *arena, gy_error *err)
+static gy_status audit(gy_finding **findings, size_t *count, const char **note,
+                       table_object *object, const Py_buffer *probabilities,
+                       gy_audit_options *options, int all, gy_arena *arena, gy_error *err)
 {
     gy_samples samples;
     gy_audit result;
     if (object->table.ids == NULL)
         GY_TRY(gy_table_ids(&object->table, &object->marks, object->owner->arena, err));
     GY_TRY(gy_samples_read(&samples, &object->table, &object->marks, arena, err));
+    *note = samples.note;
     if (probabilities->buf != NULL)
         GY_TRY(take_probabilities(&options->probabilities, probabilities, &samples,
                                   object->table.rows, arena, err));
@@ -74,20 +75,23 @@ PyObject *py_audit(PyObject *module, PyObject *args)
     Py_buffer probabilities;
     unsigned long long seed;
     int all;
-    if (!PyArg_ParseTuple(args, "O!z*Kp", table_type, &table, &probabilities, &seed, &all))
+    const char *path;
+    if (!PyArg_ParseTuple(args, "O!z*Kpz", table_type, &table, &probabilities, &seed, &all, &path))
         return NULL;
     gy_audit_options options = {.seed = seed};
     gy_finding *findings = NULL;
+    const char *note = "";
     size_t count = 0;
     gy_error err = {0};
     gy_status status = GY_NO_MEMORY;
     gy_arena *arena = gy_arena_new(0);
     if (arena != NULL) {
-        Py_BEGIN_ALLOW_THREADS status = audit(&findings, &count, (table_object *)table,
+        Py_BEGIN_ALLOW_THREADS status = audit(&findings, &count, &note, (table_object *)table,
                                               &probabilities, &options, all, arena, &err);
         Py_END_ALLOW_THREADS
     }
-    PyObject *result = status == GY_OK ? findings_list(findings, count) : raise_error(status, &err);
+    PyObject *result = status == GY_OK ? Py_BuildValue("(Ns)", findings_list(findings, count), note)
+                                       : raise_error_of(status, &err, path);
     gy_arena_free(arena);
     PyBuffer_Release(&probabilities);
     return result;

@@ -11,5 +11,7 @@
 int add_error_type(PyObject *module);
 /** Raise it for a failed call: NULL, to be returned. */
 PyObject *raise_error(gy_status status, const gy_error *err);
+/** The same of a call that was given a path. */
+PyObject *raise_error_of(gy_status status, const gy_error *err, const char *path);
 
 #endif

@@ -38,7 +38,7 @@ PyObject *py_ports(PyObject *module, PyObject *args)
         return NULL;
     gy_status status = open_model(&model, path, batch, &err);
     if (status != GY_OK)
-        return raise_error(status, &err);
+        return raise_error_of(status, &err, path);
     size_t inputs, outputs;
     const gy_port *in = gy_model_inputs(model, &inputs), *out = gy_model_outputs(model, &outputs);
     PyObject *result = Py_BuildValue("(NN)", ports_list(in, inputs), ports_list(out, outputs));
@@ -122,7 +122,7 @@ PyObject *py_infer(PyObject *module, PyObject *args)
         return NULL;
     gy_status status = open_model(&model, path, batch, &err);
     if (status != GY_OK)
-        return raise_error(status, &err);
+        return raise_error_of(status, &err, path);
     PyObject *result = run_model(model, inputs);
     gy_model_close(model);
     return result;

@@ -19,7 +19,7 @@ static PyObject *py_id_of_file(PyObject *module, PyObject *args)
     gy_status status;
     Py_BEGIN_ALLOW_THREADS status = gy_id_of_file(&id, path, &err);
     Py_END_ALLOW_THREADS return status == GY_OK ? PyUnicode_FromString(gy_id_text(&id).text)
-                                                : raise_error(status, &err);
+                                                : raise_error_of(status, &err, path);
 }
 
 static PyObject *py_ids_of_rows(PyObject *module, PyObject *args)
@@ -51,7 +51,7 @@ static PyMethodDef methods[] = {
     {"table_from_parts", py_table_from_parts, METH_VARARGS,
      "table_from_parts(parts, label): parts are columns and Arrow capsules"},
     {"images", py_images, METH_VARARGS, "images(sources): decode into one buffer"},
-    {"audit", py_audit, METH_VARARGS, "audit(table, probs, seed): findings"},
+    {"audit", py_audit, METH_VARARGS, "audit(table, probs, seed, all, path): findings, notes"},
     {"infer", py_infer, METH_VARARGS, "infer(path, inputs, batch, reference)"},
     {"ports", py_ports, METH_VARARGS, "ports(path, batch): inputs and outputs of a model"},
     {"ledger_append", py_ledger_append, METH_VARARGS, "ledger_append(project, records)"},

@@ -15,7 +15,7 @@ PyObject *py_project(PyObject *module, PyObject *args)
         return NULL;
     gy_status status = gy_store_open(&store, path, &err);
     if (status != GY_OK)
-        return raise_error(status, &err);
+        return raise_error_of(status, &err, path);
     PyObject *folder = PyUnicode_FromString(gy_store_project(store));
     gy_store_close(store);
     return folder;
@@ -31,7 +31,7 @@ PyObject *py_pointer_read(PyObject *module, PyObject *args)
         return NULL;
     gy_status status = gy_pointer_read(&pointer, path, revision, &err);
     if (status != GY_OK)
-        return raise_error(status, &err);
+        return raise_error_of(status, &err, path);
     return Py_BuildValue("{s:s,s:K,s:K,s:N}", "root", gy_id_text(&pointer.root).text, "samples",
                          (unsigned long long)pointer.samples, "bytes",
                          (unsigned long long)pointer.bytes, "is_folder",
@@ -68,7 +68,7 @@ PyObject *py_version_list(PyObject *module, PyObject *args)
         status = gy_store_open(&store, path, &err);
     if (status == GY_OK)
         status = gy_store_list(&entries, &count, store, &pointer, arena, &err);
-    list = status == GY_OK ? entries_list(entries, count) : raise_error(status, &err);
+    list = status == GY_OK ? entries_list(entries, count) : raise_error_of(status, &err, path);
     gy_store_close(store);
     gy_arena_free(arena);
     return list;
@@ -92,7 +92,7 @@ PyObject *py_object_read(PyObject *module, PyObject *args)
     if (status == GY_OK)
         status = gy_store_read(&bytes, &size_bytes, store, &id, arena, &err);
     PyObject *result = status == GY_OK ? PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size_bytes)
-                                       : raise_error(status, &err);
+                                       : raise_error_of(status, &err, path);
     gy_store_close(store);
     gy_arena_free(arena);
     return result;

@@ -62,7 +62,13 @@ static PyObject *tensor_about(const gy_column *column)
 static PyObject *table_columns(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    const gy_table *table = &((table_object *)self)->table;
+    table_object *object = (table_object *)self;
+    gy_table typed, *table = &typed;
+    gy_error err = {0};
+    gy_status status;
+    Py_BEGIN_ALLOW_THREADS status =
+        gy_table_typed(&typed, &object->table, &object->marks, object->owner->arena, &err);
+    Py_END_ALLOW_THREADS if (status != GY_OK) return raise_error(status, &err);
     PyObject *list = PyList_New((Py_ssize_t)table->column_count);
     for (size_t i = 0; list != NULL && i < table->column_count; i++) {
         const gy_column *column = &table->columns[i];
@@ -120,7 +126,8 @@ static PyObject *table_arrow_stream(PyObject *self, PyObject *args)
 
 static PyMethodDef table_methods[] = {
     {"columns", table_columns, METH_NOARGS,
-     "(name, type, values, offsets, validity, (dtype, shape) of tensors) of every column"},
+     "(name, type, values, offsets, validity, (dtype, shape) of tensors) of every column, as "
+     "analysis reads it"},
     {"ids", table_ids, METH_NOARGS, "the ids of the rows"},
     {"about", table_about, METH_NOARGS, "(rows, label column, file column)"},
     {"__arrow_c_stream__", table_arrow_stream, METH_VARARGS, "the table as an Arrow stream"},
@@ -168,7 +175,7 @@ PyObject *py_table_read(PyObject *module, PyObject *args)
             gy_table_marks(&object->marks, &object->table, &options, object->owner->arena, &err);
     Py_END_ALLOW_THREADS if (status == GY_OK) return (PyObject *)object;
     Py_DECREF((PyObject *)object);
-    return raise_error(status, &err);
+    return raise_error_of(status, &err, path);
 }
 
 // Copy what a buffer lends into the arena: the table outlives the call.

@@ -7,9 +7,8 @@
 
 from ._gyre import Error, version as __version__
 from .dataset import Dataset
-from .frames import audit
+from .frames import Findings, audit
 from .records import log_metric, log_predictions, log_training, write_predictions
-from .models import infer, ids_of
-from ._gyre import id_of_file
+from .models import id_of_file, ids_of, infer
 
-__all__ = ["Dataset", "Error", "audit", "id_of_file", "ids_of", "infer", "log_metric", "log_predictions", "log_training", "write_predictions"]
+__all__ = ["Dataset", "Error", "Findings", "audit", "id_of_file", "ids_of", "infer", "log_metric", "log_predictions", "log_training", "write_predictions"]

@@ -3,6 +3,7 @@
 
 import json
 import os
+from typing import Any, Iterable, List, Optional, Union
 
 import numpy as np
 
@@ -46,7 +47,9 @@ class Dataset:
     paths    of the pictures; None: the table names no files
     """
 
-    def __init__(self, path, version=None, label=None, classes=None, exclude=None):
+    def __init__(self, path: Union[str, os.PathLike], version: Optional[str] = None, label: Optional[str] = None,
+                 classes: Optional[Iterable[Any]] = None, exclude: Optional[Union[str, os.PathLike]] = None):
+        path = os.fspath(path)
         self.path = path[:-5] if path.endswith(".gyre") else path
         self.version = version
         table, self._folder, ids = versions.open_table(self.path, version, label)
@@ -116,10 +119,18 @@ class Dataset:
                 elif self.labels[row] >= 0:
                     self.soft[row, self.labels[row]] = 1.0
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.ids)
 
-    def targets(self):
+    def __repr__(self) -> str:
+        counts = np.bincount(self.labels[self.labels >= 0], minlength=len(self.classes))
+        shown = ", ".join(f"{name} {count}" for name, count in zip(self.classes[:6], counts)) + (", ..." if len(self.classes) > 6 else "")
+        at = "" if self.version is None else f" at {self.version}"
+        held = [f"{len(self)} samples", f"{len(self.classes)} classes ({shown})" if self.classes else "no labels"]
+        held.append("pictures" if self.paths is not None else f"{len(self.columns)} column{'' if len(self.columns) == 1 else 's'}")
+        return f"<gyre.Dataset '{self.path}'{at}: {', '.join(held)}>"
+
+    def targets(self) -> np.ndarray:
         """float32 [n, classes]: the soft labels where there are some, else the labels as one-hot rows (without a label: zeros)."""
         if self.soft is not None:
             return self.soft
@@ -128,7 +139,7 @@ class Dataset:
         one_hot[labelled, self.labels[labelled]] = 1.0
         return one_hot
 
-    def images(self):
+    def images(self) -> np.ndarray:
         """uint8 [n, channels, height, width]: the pictures, all of one size; or the one column of 8-bit arrays."""
         if self.paths is None:
             return self._arrays()
@@ -149,10 +160,26 @@ class Dataset:
             return np.ascontiguousarray(found[0][:, None])
         return np.ascontiguousarray(found[0].transpose(0, 3, 1, 2)) if shape[3] in (1, 3, 4) else found[0]
 
-    def features(self):
-        """float64 [n, columns]: the numeric columns, in table order; arrays as so many columns."""
-        numeric = [array.reshape(len(self), -1).astype(np.float64) for array in self.columns.values() if array.dtype.kind in "biuf"]
+    def _numeric(self):
+        """(name, array) of the columns of numbers and bools, in table order; a gap is NaN."""
+        for name, array in self.columns.items():
+            if array.dtype.kind == "O" and self._kinds[name] in (columns.INT64, columns.BOOL):
+                array = np.array([np.nan if item is None else item for item in array], np.float64)
+            if array.dtype.kind in "biuf":
+                yield name, array
+
+    def features(self) -> np.ndarray:
+        """float64 [n, columns]: the numeric columns, in table order, gaps as NaN; arrays as so many columns."""
+        numeric = [array.reshape(len(self), -1).astype(np.float64) for _, array in self._numeric()]
         return np.concatenate(numeric, 1) if numeric else np.zeros((len(self), 0))
+
+    def feature_names(self) -> List[str]:
+        """The columns of features(): the table's, and of arrays name[0], name[1], ..."""
+        names = []
+        for name, array in self._numeric():
+            each = int(np.prod(array.shape[1:], dtype=int))
+            names += [name] if array.ndim == 1 else [f"{name}[{i}]" for i in range(each)]
+        return names
 
     def _parts(self):
         """gyre_id, the columns, gyre_label, gyre_weight, as parts of a table."""
@@ -165,12 +192,20 @@ class Dataset:
         """The samples for whoever takes Arrow: pyarrow.table(data), polars.DataFrame(data). Needs neither."""
         return _gyre.table_from_parts(self._parts(), None).__arrow_c_stream__(requested_schema)
 
-    def arrow(self):
+    def frame(self) -> Any:
+        """A pandas data frame: gyre_id, path, the columns, gyre_label, gyre_weight. Needs pandas. polars: polars.DataFrame(data)."""
+        import pandas
+        own = {"gyre_id": self.ids, **({} if self.paths is None else {"path": self.paths}),
+               **{name: array if array.ndim == 1 else list(array) for name, array in self.columns.items()}}
+        labels = [self.classes[i] if i >= 0 else None for i in self.labels]
+        return pandas.DataFrame({**own, "gyre_label": labels, "gyre_weight": self.weights})
+
+    def arrow(self) -> Any:
         """A pyarrow table: gyre_id, path, the columns, gyre_label, gyre_weight. Needs pyarrow."""
         import pyarrow
         return pyarrow.table(self)
 
-    def torch(self):
+    def torch(self) -> Any:
         """A torch TensorDataset of (pictures, the only column of arrays, or features; targets; weights). Needs torch."""
         import torch
         arrays = [array for array in self.columns.values() if array.dtype.kind in "biuf"]

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+from typing import Any, Optional, Sequence
 
 import numpy as np
 
@@ -44,19 +45,19 @@ def _note_versions():
         print(f"gyre: no library versions for the run's record: {error}", file=sys.stderr)
 
 
-def log_training(ids, model, path="."):
+def log_training(ids: Sequence[str], model: str, path: str = ".") -> None:
     """Say that the model file was trained with these samples."""
-    _append([("lineage", [_gyre.id_of_file(model), *map(str, ids)], {"what": "trained", "path": str(model), "samples": len(ids)})], path)
+    _append([("lineage", [_gyre.id_of_file(os.fspath(model)), *map(str, ids)], {"what": "trained", "path": str(model), "samples": len(ids)})], path)
 
 
-def log_metric(name, value, split=None, path="."):
+def log_metric(name: str, value: float, split: Optional[str] = None, path: str = ".") -> None:
     """Say what a metric came to."""
     _append([("metric", [], {"name": name, "value": float(value), **({"split": split} if split else {})})], path)
 
 
-def log_predictions(ids, predictions, model, labels=None, losses=None, path="."):
+def log_predictions(ids: Sequence[str], predictions: Any, model: str, labels: Optional[Any] = None, losses: Optional[Any] = None, path: str = ".") -> None:
     """Say what a model file predicted of each sample (and its loss, where given)."""
-    name = _gyre.id_of_file(model)
+    name = _gyre.id_of_file(os.fspath(model))
     records = []
     for row, sample in enumerate(ids):
         body = {"model": name, "output": _plain(predictions[row])}
@@ -72,7 +73,7 @@ def _plain(value):
     return value.item() if isinstance(value, np.generic) else value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def write_predictions(path, ids, label, prediction, scores=None):
+def write_predictions(path: str, ids: Sequence[str], label: Any, prediction: Any, scores: Optional[Any] = None) -> None:
     """Write predictions by id as CSV (id, label, prediction, score_0, ...), as `gyre gate` reads them."""
     with open(path, "w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, lineterminator="\n")
