@@ -89,11 +89,26 @@ static gy_status soft_of(const char **soft, const gy_json *object, gy_arena *are
     return *soft != NULL ? GY_OK : gy_fail(err, GY_NO_MEMORY, "no memory for a soft label");
 }
 
+// Lines of version 1 do not say so: a member `version` is for those to come.
+static gy_status check_version(const gy_json *version, const char *path, size_t line, gy_error *err)
+{
+    if (version == NULL || (version->kind == GY_JSON_NUMBER && version->number == 1.0))
+        return GY_OK;
+    if (version->kind != GY_JSON_NUMBER || !(version->number > 1.0))
+        return gy_fail(err, GY_FORMAT, "'%s' line %zu: 'version' must be a number from 1", path,
+                       line);
+    return gy_fail(
+        err, GY_UNSUPPORTED,
+        "'%s' line %zu has version %.17g, this gyre reads 1: it was made by a newer gyre", path,
+        line, version->number);
+}
+
 static gy_status take_finding(gy_finding *finding, const gy_json *object, const char *path,
                               size_t line, gy_arena *arena, gy_error *err)
 {
     const gy_json *row = gy_json_get(object, "row"), *score = gy_json_get(object, "score");
     const gy_json *flagged = gy_json_get(object, "flagged");
+    GY_TRY(check_version(gy_json_get(object, "version"), path, line, err));
     const char *kind = text_of(object, "kind"), *id = text_of(object, "id");
     *finding = (gy_finding){.is_flagged = flagged == NULL || flagged->kind != GY_JSON_BOOL ||
                                           flagged->boolean,

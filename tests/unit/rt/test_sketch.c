@@ -435,6 +435,31 @@ static void test_the_files_of_version_1_still_open(void)
     CHECK(memcmp(bytes, again, size) == 0);
 }
 
+// The number is judged before anything else is: behind it, another version may have other sums.
+static void test_another_version_is_told(void)
+{
+    static const uint16_t versions[] = {0, 2, UINT16_MAX};
+    static const char *const paths[] = {"tests/data/formats/reference-1.bin",
+                                        "tests/data/formats/sketch-1.bin"};
+    for (size_t i = 0; i < 6; i++) {
+        uint8_t bytes[BYTES_MAX];
+        uint16_t version = versions[i / 2];
+        size_t size = read_fixture(bytes, paths[i % 2]), features = 2;
+        gy_sketch_verdict expected = version == 0 ? GY_SKETCH_FOREIGN : GY_SKETCH_NEWER;
+        gy_put(bytes + 4, version, 2);
+        gy_put(bytes + size - 4, gy_crc32(0, bytes, size - 4), 4);
+        gy_sketch_edges own[2];
+        gy_sketch_sums sums[2];
+        gy_sketch_total total;
+        gy_sketch_total_init(&total, sums, 2);
+        if (i % 2 == 0)
+            CHECK(gy_reference_read(own, &features, bytes, size) == expected && features == 0);
+        else
+            CHECK(gy_sketch_read(&total, bytes, size) == expected && total.feature_count == 0);
+        CHECK(strstr(gy_sketch_verdict_text(expected), "version") != NULL || version == 0);
+    }
+}
+
 int main(void)
 {
     set_edges();
@@ -452,5 +477,6 @@ int main(void)
     RUN(test_edges_share_the_reference_evenly);
     RUN(test_a_damaged_reference_is_refused);
     RUN(test_the_files_of_version_1_still_open);
+    RUN(test_another_version_is_told);
     return check_done();
 }

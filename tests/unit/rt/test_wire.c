@@ -4,6 +4,7 @@
 // encoder, every payload size around the block borders, every bit flipped, and a line that loses,
 // doubles and damages frames in both directions.
 
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -270,6 +271,50 @@ static void test_heads_read_back(void)
     CHECK(memcmp(&back, &sample, sizeof(back)) == 0);
 }
 
+// Frames of version 1, as another program wrote them: each arrives, and is written to the same
+// bytes.
+static void test_the_frames_of_version_1_still_arrive(void)
+{
+    static const uint8_t kinds[] = {GY_WIRE_HELLO, GY_WIRE_INPUT, GY_WIRE_INPUT,
+                                    GY_WIRE_ACKNOWLEDGE, GY_WIRE_SAMPLE};
+    uint8_t line[1024], buffer[LINE_MAX], again[LINE_MAX];
+    FILE *file = fopen("tests/data/formats/wire-1.bin", "rb");
+    CHECK(file != NULL);
+    if (file == NULL)
+        return;
+    size_t size = fread(line, 1, sizeof(line), file), count = 0, start = 0;
+    (void)fclose(file);
+    gy_wire_receiver receiver = {.buffer = buffer, .capacity_bytes = sizeof(buffer)};
+    gy_wire_frame frame;
+    for (size_t i = 0; i < size; i++) {
+        if (!gy_wire_receive(&frame, &receiver, line[i]))
+            continue;
+        CHECK(count < sizeof(kinds) && frame.kind == kinds[count]);
+        count++;
+        size_t used = gy_wire_write(again, sizeof(again), (gy_wire_kind)frame.kind, frame.sequence,
+                                    frame.payload, frame.size_bytes);
+        CHECK(used == i + 1 - start && memcmp(again, line + start, used) == 0);
+        start = i + 1;
+    }
+    CHECK(count == sizeof(kinds) && receiver.broken == 0);
+}
+
+static void test_a_frame_of_another_version_is_dropped(void)
+{
+    for (uint8_t version = 0; version < 4; version++) {
+        uint8_t frame[20] = {version, GY_WIRE_INPUT, 7, 0, 1, 2, 3}, line[40], buffer[LINE_MAX];
+        gy_wire_receiver receiver = {.buffer = buffer, .capacity_bytes = sizeof(buffer)};
+        gy_wire_frame got;
+        gy_put(frame + 7, gy_crc32(0, frame, 7), 4);
+        size_t size = cobs_by_definition(line, frame, 11);
+        line[size++] = 0;
+        CHECK(receive_all(&got, &receiver, line, size) == (version == GY_WIRE_VERSION));
+        CHECK(receiver.broken == (version != GY_WIRE_VERSION));
+        size = gy_wire_write(line, sizeof(line), GY_WIRE_INPUT, 8, frame, 3);
+        CHECK(receive_all(&got, &receiver, line, size) == 1 && got.sequence == 8);
+    }
+}
+
 int main(void)
 {
     RUN(test_crc_is_the_published_one);
@@ -281,5 +326,7 @@ int main(void)
     RUN(test_parts_make_the_message);
     RUN(test_parts_out_of_order_or_out_of_bounds_are_dropped);
     RUN(test_heads_read_back);
+    RUN(test_the_frames_of_version_1_still_arrive);
+    RUN(test_a_frame_of_another_version_is_dropped);
     return check_done();
 }

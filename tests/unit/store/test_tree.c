@@ -147,11 +147,28 @@ static void test_cuts_and_turned_bits(void)
     gy_text_release(&tree);
 }
 
+static void test_another_format_is_told(void)
+{
+    static const gy_status expected[] = {GY_FORMAT, GY_OK, GY_UNSUPPORTED};
+    for (uint8_t format = 0; format < 3; format++) {
+        gy_text tree = {0};
+        gy_tree_reader reader;
+        gy_error err = {0};
+        start(&tree, 0, 0);
+        tree.bytes[8] = (char)format;
+        CHECK(gy_tree_open(&reader, (const uint8_t *)tree.bytes, tree.length, &err) ==
+              expected[format]);
+        CHECK(format == 1 || strstr(err.message, format == 0 ? "format 0" : "format 2") != NULL);
+        gy_text_release(&tree);
+    }
+}
+
 int main(void)
 {
     RUN(test_names_that_leave_their_folder_are_refused);
     RUN(test_entries_out_of_order_are_refused);
     RUN(test_root_covers_every_file);
     RUN(test_cuts_and_turned_bits);
+    RUN(test_another_format_is_told);
     return check_done();
 }

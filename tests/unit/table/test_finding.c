@@ -109,6 +109,20 @@ static void test_version_1_opens(void)
     gy_arena_release(&arena);
 }
 
+static void test_another_version_is_told(void)
+{
+    static const char *const versions[] = {"0", "1", "2", "\"1\""};
+    static const gy_status expected[] = {GY_FORMAT, GY_OK, GY_UNSUPPORTED, GY_FORMAT};
+    for (size_t i = 0; i < 4; i++) {
+        char line[100];
+        gy_error err = {0};
+        snprintf(line, sizeof(line), "{\"version\":%s,\"kind\":\"label\",\"row\":1}\n",
+                 versions[i]);
+        CHECK(read_text(line, &err) == expected[i]);
+        CHECK(expected[i] == GY_OK || strstr(err.message, "version") != NULL);
+    }
+}
+
 static void test_every_allocation_may_fail(void)
 {
     gy_status status = GY_NO_MEMORY;
@@ -165,6 +179,7 @@ int main(void)
     RUN(test_findings_come_back_as_they_were);
     RUN(test_bad_lines_are_named);
     RUN(test_version_1_opens);
+    RUN(test_another_version_is_told);
     RUN(test_every_allocation_may_fail);
     RUN(test_what_is_kept_hangs_on_the_content);
     char command[128];
