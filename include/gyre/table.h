@@ -75,6 +75,7 @@ typedef struct gy_table {
     const gy_id *ids;
     const uint8_t *has_id;       // bit per row: a record that could not be read has none ("-")
     const uint32_t *occurrences; // 0 for the first row of an id, 1 for the next equal row, ...
+    const char *file_fault;      // of the first row whose file could not be read; NULL: none
 } gy_table;
 
 /** Whether row has a value in column. */
@@ -149,7 +150,8 @@ GY_API gy_status gy_table_marks(gy_marks *marks, const gy_table *table,
 
 /**
  * Give every row its id and occurrence (docs/formats/id.md). A row that names a file has that
- * file's id; relative paths start at the table's folder. A file that cannot be read leaves the row
+ * file's id; relative paths start at the table's folder. A file that cannot be read, or is outside
+ * of that folder and its project (GYRE_OUTSIDE in the environment allows it), leaves the row
  * without.
  */
 GY_API gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *arena,

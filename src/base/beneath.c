@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files that an untrusted document names: opened only below a folder, through no link.
+// Files that an untrusted document names: opened only below a folder.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,13 +12,19 @@
 #include "base/fault.h"
 #include "base/file.h"
 
-int gy_io_open_beneath(int folder, const char *path)
+enum { TRIES_MAX = 100 };
+
+int gy_io_open_beneath(int folder, const char *path, bool links)
 {
     if (gy_fault_io())
         return -1;
     // O_NONBLOCK: a pipe in place of the file must not hold us; regular files ignore it.
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-                           .resolve =
-                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
-    return (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
+                                      (links ? 0 : RESOLVE_NO_SYMLINKS)};
+    // EAGAIN: something was renamed meanwhile, and a '..' might have led out.
+    int file = -1;
+    for (int tries = 0; tries < TRIES_MAX && (tries == 0 || errno == EAGAIN) && file < 0; tries++)
+        file = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+    return file;
 }

@@ -11,9 +11,9 @@
 // They behave like open, read, ... (-1 and errno); reads and writes go on after EINTR.
 int gy_io_open(const char *path, int flags, mode_t mode);
 int gy_io_open_at(int folder, const char *name, int flags, mode_t mode);
-// Open for reading a path that must stay below folder and pass through no link; else EXDEV or
-// ELOOP.
-int gy_io_open_beneath(int folder, const char *path);
+// Open for reading a path that must stay below folder, and pass through no link unless `links`:
+// then through such that stay below as well. Else EXDEV or ELOOP.
+int gy_io_open_beneath(int folder, const char *path, bool links);
 ssize_t gy_io_read(int file, void *bytes, size_t size_bytes);              // may be short
 ssize_t gy_io_read_at(int file, void *bytes, size_t size_bytes, off_t at); // may be short
 int gy_io_write_all(int file, const void *bytes, size_t size_bytes);       // 0, or -1 and errno

@@ -11,7 +11,7 @@ static void print_options(FILE *out, const gy_command *command, const char *sepa
     for (const gy_option *option = command->options;
          option != NULL && option->kind != GY_OPTION_END; option++)
         fprintf(out, "--%s%s", option->name, separator);
-    fprintf(out, "--help%s--json%s--quiet", separator, separator);
+    fprintf(out, "--help%s--json%s--quiet%s--outside", separator, separator, separator);
 }
 
 static void print_bash(FILE *out)

@@ -48,6 +48,9 @@ static gy_status print_rows(gy_cli *cli, const char *path, const gy_table_option
     GY_TRY(gy_table_ids(&table, &marks, cli->arena, err));
     for (size_t row = 0; row < table.rows; row++)
         print_row(cli, &table, row);
+    if (table.file_fault != NULL && !cli->quiet)
+        fprintf(stderr, "'%s': not every row has an id; the first without, %s\n", path,
+                table.file_fault);
     return GY_OK;
 }
 

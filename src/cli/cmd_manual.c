@@ -60,7 +60,8 @@ static void print_page(FILE *out, const gy_command *command)
         fputc('\n', out);
     }
     fputs(".TP\n.B \\-\\-json\nresults for programs\n.TP\n.B \\-q, \\-\\-quiet\nresults only, no "
-          "progress or hints\n",
+          "progress or hints\n.TP\n.B \\-\\-outside\nrows may name files outside of their "
+          "table\'s folder and project\n",
           out);
     if (command->examples != NULL)
         print_literal(out, "EXAMPLES", command->examples);

@@ -23,6 +23,8 @@ static gy_status take_common(gy_cli *cli, char **args, gy_error *err)
             cli->json = true;
         else if (!operands_only && (strcmp(*arg, "--quiet") == 0 || strcmp(*arg, "-q") == 0))
             cli->quiet = true;
+        else if (!operands_only && strcmp(*arg, "--outside") == 0)
+            setenv("GYRE_OUTSIDE", "1", 1); // for the library, and for the stages of gyre run
         else
             *kept++ = *arg;
     }

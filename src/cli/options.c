@@ -148,8 +148,9 @@ void gy_command_print_help(const gy_command *command, FILE *out)
                  option->value == NULL ? "" : " ", option->value == NULL ? "" : option->value);
         fprintf(out, "  %-28s %s\n", head, option->help);
     }
-    fprintf(out, "  %-28s %s\n  %-28s %s\n", "    --json", "results for programs", "-q, --quiet",
-            "results only, no progress or hints");
+    fprintf(out, "  %-28s %s\n  %-28s %s\n  %-28s %s\n", "    --json", "results for programs",
+            "-q, --quiet", "results only, no progress or hints", "    --outside",
+            "rows may name files outside of their table's folder and project");
     if (command->examples != NULL)
         fprintf(out, "\nexamples:\n%s\n", command->examples);
 }

@@ -58,7 +58,7 @@ static gy_status open_external(gy_external *external, gy_model *model, gy_error 
     gy_status status;
     int folder = open_folder(model->path), file = -1;
     if (folder >= 0)
-        file = gy_io_open_beneath(folder, external->location);
+        file = gy_io_open_beneath(folder, external->location, false);
     if (file >= 0)
         status = map_file(external, file, err);
     else if (errno == EXDEV || errno == ELOOP)

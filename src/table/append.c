@@ -45,8 +45,20 @@ static size_t text_room(const gy_column *column, size_t rows, const char *before
 typedef struct joint {
     const gy_table *tables[2];
     const char *file_column;
+    size_t common_bytes; // of the folders' paths: what the rows' relative paths start behind
     gy_arena *arena;
 } joint;
+
+// How much of their paths two folders have in common, up to a slash. The root of all is nothing in
+// common: rows may name files below what is.
+static size_t common_folder(const char *one, const char *other)
+{
+    size_t common = 0;
+    for (size_t i = 0; one[i] != '\0' && one[i] == other[i]; i++)
+        if (one[i] == '/')
+            common = i + 1;
+    return common > 1 ? common : 0;
+}
 
 static gy_status fill_values(gy_column *both, const gy_column *const parts[2], const joint *job,
                              gy_error *err)
@@ -54,8 +66,8 @@ static gy_status fill_values(gy_column *both, const gy_column *const parts[2], c
     size_t rows[2] = {job->tables[0]->rows, job->tables[1]->rows};
     size_t width = gy_column_value_bytes(both), total = rows[0] + rows[1], room = width * total;
     bool is_file = job->file_column != NULL && strcmp(both->name, job->file_column) == 0;
-    const char *before[2] = {is_file ? job->tables[0]->folder : "",
-                             is_file ? job->tables[1]->folder : ""};
+    const char *before[2] = {is_file ? job->tables[0]->folder + job->common_bytes : "",
+                             is_file ? job->tables[1]->folder + job->common_bytes : ""};
     if (both->type == GY_COLUMN_TEXT)
         room = text_room(parts[0], rows[0], before[0]) + text_room(parts[1], rows[1], before[1]);
     if (both->type == GY_COLUMN_BOOL)
@@ -161,9 +173,16 @@ static gy_status append_ids(gy_table *both, const joint *job, gy_error *err)
 gy_status gy_table_append(gy_table *both, const gy_table *first, const gy_table *second,
                           const char *file_column, gy_arena *arena, gy_error *err)
 {
-    joint job = {{first, second}, file_column, arena};
+    joint job = {{first, second}, file_column, 0, arena};
+    const char *folder = first->folder;
+    if (file_column != NULL) {
+        job.common_bytes = common_folder(first->folder, second->folder);
+        folder = gy_arena_copy(arena, first->folder, job.common_bytes);
+    }
+    if (folder == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
     *both = (gy_table){.path = first->path,
-                       .folder = file_column != NULL ? "" : first->folder,
+                       .folder = folder,
                        .column_count = first->column_count,
                        .rows = first->rows + second->rows,
                        .first_row = first->first_row};

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "table/finding.h"
+#include "table/named.h"
 
 enum { FINDINGS_BYTES_MAX = 1 << 30, ROWS_MAX = INT32_MAX };
 
@@ -226,6 +228,19 @@ static void add_broken(gy_finding *finding, const gy_table *table, size_t row, c
         finding->id = table->ids[row];
 }
 
+static bool names_outside(const gy_table *table, const gy_column *files, size_t row)
+{
+    gy_named named;
+    size_t length;
+    if (files->type != GY_COLUMN_TEXT || !gy_column_has(files, row))
+        return false;
+    const char *name = gy_column_text(files, row, &length);
+    gy_status status = gy_named_open(&named, table->folder, name, length, NULL);
+    if (status == GY_OK)
+        close(named.file);
+    return status == GY_REFUSED;
+}
+
 gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_table *table,
                                const gy_marks *marks, const gy_samples *samples, gy_arena *arena,
                                gy_error *err)
@@ -244,9 +259,13 @@ gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_ta
         next += is_sample;
         if (has_label)
             continue;
-        const char *reason = is_sample       ? "it has no label"
-                             : files != NULL ? "its file cannot be read or decoded"
-                                             : "it cannot be read";
+        const char *reason = is_sample                          ? "it has no label"
+                             : files == NULL                    ? "it cannot be read"
+                             : names_outside(table, files, row) ? "its file is outside of the "
+                                                                  "table's folder and project "
+                                                                  "(--outside reads it)"
+                                                                : "its file cannot be read or "
+                                                                  "decoded";
         add_broken(&made[total++], table, row, reason);
     }
     for (size_t i = 0; i < total; i++)

@@ -120,6 +120,25 @@ static gy_status name_all(naming *all, const gy_table *table, const gy_marks *ma
     return status;
 }
 
+// What is wrong with the file of the first row that has no id.
+static gy_status tell_fault(gy_table *table, const naming *all, gy_arena *arena, gy_error *err)
+{
+    size_t row = 0;
+    gy_error why = {0};
+    table->file_fault = NULL;
+    while (row < table->rows && (table->has_id[row / 8] >> row % 8 & 1) != 0)
+        row++;
+    if (all->paths == NULL || all->paths->type != GY_COLUMN_TEXT || row == table->rows ||
+        gy_identity_file(&all->ids[row], table, all->paths, row, &why) == GY_OK)
+        return GY_OK;
+    table->file_fault =
+        gy_column_has(all->paths, row)
+            ? gy_arena_format(arena, "row %zu: %s", table->first_row + row, why.message)
+            : gy_arena_copy(arena, why.message, strlen(why.message));
+    return table->file_fault != NULL ? GY_OK
+                                     : gy_fail(err, GY_NO_MEMORY, "no memory for a message");
+}
+
 gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *arena, gy_error *err)
 {
     if (table->rows >= UINT32_MAX)
@@ -140,5 +159,5 @@ gy_status gy_table_ids(gy_table *table, const gy_marks *marks, gy_arena *arena, 
     table->ids = all.ids;
     table->has_id = has_id;
     table->occurrences = occurrences;
-    return GY_OK;
+    return tell_fault(table, &all, arena, err);
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +29,57 @@ static bool is_own_fault(int reason)
     return false;
 }
 
+static int open_below(const char *folder, const char *path, bool links)
+{
+    int root = gy_io_open(folder[0] == '\0' ? "." : folder, O_PATH | O_DIRECTORY, 0);
+    int file = root < 0 ? -1 : gy_io_open_beneath(root, path, links);
+    int reason = errno;
+    if (root >= 0)
+        close(root);
+    errno = reason;
+    return file;
+}
+
+// Open what is not below the table's folder by its name, but perhaps in its project: by '..', by an
+// absolute path, through an absolute link. EXDEV: it is outside.
+static int open_in_project(const char *folder, const char *path)
+{
+    gy_arena *arena = gy_arena_new(0);
+    char *target = realpath(path, NULL), *root = NULL;
+    const char *start = folder[0] == '\0' ? "." : folder;
+    int file = -1, reason = errno;
+    if (arena == NULL)
+        reason = ENOMEM;
+    else if (target != NULL &&
+             gy_file_find_upward(&root, start, ".gyre/config", arena, NULL) != GY_OK) {
+        char *real = realpath(start, NULL);
+        root = real == NULL ? NULL : gy_arena_copy(arena, real, strlen(real));
+        free(real);
+    }
+    size_t length = root == NULL ? 0 : strlen(root);
+    if (root != NULL && strncmp(target, root, length) == 0 && target[length] == '/') {
+        file = open_below(root, target + length + 1, false);
+        reason = errno;
+    } else if (target != NULL && arena != NULL)
+        reason = EXDEV;
+    free(target);
+    gy_arena_free(arena);
+    errno = reason;
+    return file;
+}
+
+static int open_named(const char *folder, const char *path, size_t folder_bytes)
+{
+    const char *outside = getenv("GYRE_OUTSIDE");
+    if (outside != NULL && outside[0] != '\0')
+        return gy_io_open(path, O_RDONLY | O_NONBLOCK, 0);
+    int file = -1;
+    errno = EXDEV;
+    if (path[0] != '/' || folder_bytes > 0)
+        file = open_below(folder, path + folder_bytes, true);
+    return file < 0 && errno == EXDEV ? open_in_project(folder, path) : file;
+}
+
 gy_status gy_named_open(gy_named *named, const char *folder, const char *name, size_t length,
                         gy_error *err)
 {
@@ -41,7 +93,12 @@ gy_status gy_named_open(gy_named *named, const char *folder, const char *name, s
     memcpy(named->path + folder_bytes, name, length);
     named->path[folder_bytes + length] = '\0';
     // O_NONBLOCK: a pipe in the place of a file must not stop us.
-    named->file = gy_io_open(named->path, O_RDONLY | O_NONBLOCK, 0);
+    named->file = open_named(folder, named->path, folder_bytes);
+    if (named->file < 0 && errno == EXDEV)
+        return gy_fail(err, GY_REFUSED,
+                       "'%s' is outside of the table's folder and project"
+                       " (--outside reads it)",
+                       named->path);
     if (named->file < 0 && (errno == ENOENT || errno == ENOTDIR))
         return gy_fail(err, GY_NOT_FOUND, "no such file: '%s'", named->path);
     if (named->file < 0)

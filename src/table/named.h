@@ -16,13 +16,14 @@ typedef struct gy_named {
 } gy_named;
 
 /**
- * Open what a row names: in the table's folder, unless it begins with '/'. Links and '..' are
- * followed (SECURITY.md says what that means); only a regular file is opened.
+ * Open what a row names: in the table's folder, unless it begins with '/'. It has to be a regular
+ * file below that folder, or in the project that holds it; links and '..' may lead anywhere in
+ * there. With GYRE_OUTSIDE in the environment, it may be anywhere (SECURITY.md).
  *
  * @param folder with a final slash, as in gy_table.
- * @return GY_OK; the row's own fault: GY_NOT_FOUND (nothing there), GY_FORMAT (no file, no
- *         permission, no path); the machine's: GY_IO. A row's fault is a finding; after the
- *         machine's nothing is known of the row, and the command has to fail.
+ * @return GY_OK; the row's own fault: GY_NOT_FOUND (nothing there), GY_REFUSED (outside),
+ *         GY_FORMAT (no file, no permission, no path); the machine's: GY_IO. A row's fault is a
+ *         finding; after the machine's nothing is known of the row, and the command has to fail.
  */
 gy_status gy_named_open(gy_named *named, const char *folder, const char *name, size_t length,
                         gy_error *err) GY_CHECKED;
