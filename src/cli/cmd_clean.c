@@ -3,6 +3,7 @@
 // gyre clean: apply what an audit and a check found, by a recipe.
 
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/findings.h"
 #include "cli/record.h"
@@ -122,6 +123,37 @@ static gy_status read_findings(gy_finding **findings, size_t *count, const clean
     return chosen->from.count > 0 ? GY_OK : kept_findings(findings, count, subject, arena, err);
 }
 
+// Write the table and record what was changed. A table in place keeps a second name until the
+// ledger has taken it: what it would not take is undone without any room on the disk.
+static gy_status write_table(const gy_cleaning *cleaning, const gy_subject *subject,
+                             const char *out, bool in_place, const gy_cli *cli, gy_error *err)
+{
+    const char *slash = strrchr(out, '/'), *name = slash == NULL ? out : slash + 1;
+    const char *before =
+        gy_arena_format(cli->arena, "%.*s.%s.gyre-before", (int)(name - out), out, name);
+    if (before == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    unlink(before); // of a run that was killed
+    bool is_kept = in_place && link(out, before) == 0;
+    gy_status status =
+        gy_clean_write(cleaning, &subject->table, &subject->marks, out, cli->arena, err);
+    if (status == GY_OK) {
+        status = gy_changes_record(cleaning, subject, cli, err);
+        if (status != GY_OK && is_kept && rename(before, out) == 0)
+            return status;
+        if (status != GY_OK && in_place) {
+            gy_error reason = err == NULL ? (gy_error){0} : *err;
+            status = gy_fail(err, status,
+                             "%.300s; the ledger does not know what was changed in '%s': gyre "
+                             "checkout --force brings it back, to be cleaned again",
+                             reason.message, out);
+        }
+    }
+    if (is_kept)
+        unlink(before);
+    return status;
+}
+
 static gy_status clean_run(gy_cli *cli, gy_error *err)
 {
     clean_options chosen = {.recipe = "soft"};
@@ -145,10 +177,8 @@ static gy_status clean_run(gy_cli *cli, gy_error *err)
         GY_TRY(check_stored(&subject, path, cli, err));
     if (chosen.quarantine != NULL && !chosen.dry_run)
         GY_TRY(gy_clean_quarantine(&cleaning, &subject.table, chosen.quarantine, cli->arena, err));
-    if (!chosen.dry_run) {
-        GY_TRY(gy_clean_write(&cleaning, &subject.table, &subject.marks, out, cli->arena, err));
-        GY_TRY(gy_changes_record(&cleaning, &subject, cli, err));
-    }
+    if (!chosen.dry_run)
+        GY_TRY(write_table(&cleaning, &subject, out, chosen.output == NULL, cli, err));
     print_result(cli, &cleaning, out);
     return GY_OK;
 }

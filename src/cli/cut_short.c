@@ -69,8 +69,9 @@ static void say_path(uintptr_t address)
 static void report(int signal_number, siginfo_t *info, void *context)
 {
     static const char before[] = "gyre: a file";
-    static const char after[] = " was cut short, or its disk fails, while it was read: run it "
-                                "again when nothing writes to the file\n";
+    static const char after[] =
+        " was cut short, or its disk is full or fails, while it was read: run "
+        "it again when nothing writes to the file\n";
     (void)signal_number, (void)context;
     say(before, sizeof(before) - 1);
     say_path((uintptr_t)info->si_addr);
