@@ -48,7 +48,7 @@ static ptrdiff_t find_writer(const gy_compressor *work, const gy_tensor *tensor)
     }
 }
 
-void gy_compress_find_writers(gy_compressor *work)
+static void find_writers(gy_compressor *work)
 {
     for (size_t i = 0; i < work->activation_count; i++) {
         gy_activation *activation = &work->activations[i];
@@ -100,6 +100,7 @@ bool gy_compress_reads_units(const gy_compressor *work, const gy_node *node)
 
 void gy_compress_make_exact(gy_compressor *work)
 {
+    find_writers(work);
     for (size_t i = 0; i < work->layer_count; i++)
         if (work->layers[i].why_float == NULL)
             work->layers[i].rescale = 1 / gy_activation_gain(root_of(work, work->layers[i].input));

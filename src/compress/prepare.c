@@ -452,7 +452,6 @@ gy_status gy_compressor_init(gy_compressor *work, gy_model *model, size_t batch,
     GY_TRY(gy_graph_sort(graph, err)); // what was folded is gone
     GY_TRY(find_activations(work, err));
     GY_TRY(keep_layers(work, &(gy_compress_options){0}, err));
-    gy_compress_find_writers(work);
     GY_TRY(make_steps(work, err));
     find_prefix(work);
     return make_buffers(work, err);

@@ -176,8 +176,6 @@ void gy_compress_set_ranges(gy_compressor *work, gy_observer observer);
 void gy_compress_balance(gy_compressor *work, int quarters);
 
 // ---- exact.c
-/** Find what writes each activation: of which its unit may be chosen. */
-void gy_compress_find_writers(gy_compressor *work);
 /** Choose weights whose sums floats compute exactly, by the ranges as they are now. */
 void gy_compress_make_exact(gy_compressor *work);
 /** The power of two that a step of an activation is in the file, for those that carry the gain. */
