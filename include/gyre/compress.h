@@ -19,6 +19,8 @@ typedef struct gy_compress_options {
     size_t calibrate_max; // samples to calibrate with; 0: 1000
     size_t holdout_max;   // samples to judge with; 0: 10,000
     bool sensitivity;     // tell what each layer alone costs
+    bool has_loss_max;    // keep the costliest layers float until no more is lost than
+    double loss_max;      // these points, as the report counts them
 } gy_compress_options;
 
 /** A convolution or a matrix product. */
@@ -42,7 +44,8 @@ typedef struct gy_compress_report {
     bool has_holdout;  // false: judged are the calibration samples that the ranges do not come from
     size_t flipped;    // of judged, with another label than the float model
     double accuracy_float, accuracy; // share of right labels; NaN: judged have no labels
-    double noise;                    // error of the outputs as a share of their variance
+    double loss;  // points of accuracy; judged without labels: of labels changed; NaN: one output
+    double noise; // error of the outputs as a share of their variance
     size_t bytes_float, bytes;
     const char *observer; // how ranges were chosen: "min-max", "percentile", "squared error"
     double balance;       // how far channels were evened out, 0 to 1
@@ -65,7 +68,8 @@ typedef struct gy_compress_report {
  * @param calibrate samples: a table of images, or an .npz with an array as the model takes it
  * (named as the input, else the one that fits) and, if any, labels (label, target, class or y).
  * @param holdout   likewise, to judge by; NULL: a third of the calibration samples are held out.
- * @return GY_OK; GY_INVALID: samples that do not fit the model, an unknown node in keep, a bad
+ * @return GY_OK; GY_REFUSED: over loss_max even with 8 more layers float, and nothing is written;
+ * GY_INVALID: samples that do not fit the model, an unknown node in keep, a bad
  * option; GY_UNSUPPORTED: a model with several inputs, of no such layers, or already quantised;
  * what reading models and tables returns. Same samples and model: same bytes out. Source: Nagel et
  * al., "A White Paper on Neural Network Quantization", arXiv:2106.08295, 2021 (ranges by squared

@@ -12,7 +12,7 @@ typedef struct compress_options {
     const char *out, *calibrate, *holdout;
     gy_texts keep;
     size_t bits, samples;
-    double scale;
+    double scale, loss_max; // NaN: any loss
     bool report;
 } compress_options;
 
@@ -31,6 +31,9 @@ static const gy_option options[] = {
      "what the model takes as white (255 for an input of type uint8, else 1)"},
     {GY_OPTION_FLAG, "report", 0, NULL, offsetof(compress_options, report),
      "also tell what each layer alone costs"},
+    {GY_OPTION_NUMBER, "max-loss", 0, "POINTS", offsetof(compress_options, loss_max),
+     "keep the layers that cost most float until no more accuracy is lost (without labels: no more "
+     "labels change), or refuse"},
     GY_OPTIONS_END,
 };
 
@@ -75,6 +78,7 @@ static gy_status print_json(const gy_cli *cli, const gy_compress_report *report,
     add_number(&out, "noise", report->noise);
     add_number(&out, "accuracy_float", report->accuracy_float);
     add_number(&out, "accuracy", report->accuracy);
+    add_number(&out, "loss", report->loss);
     gy_text_add(&out, ",\"layers\":[");
     add_layers(&out, report);
     gy_text_add(&out, "]}\n");
@@ -87,12 +91,13 @@ static gy_status print_json(const gy_cli *cli, const gy_compress_report *report,
 
 static void print_layer(const gy_cli *cli, const gy_compress_layer *layer)
 {
+    double step = (double)layer->input_scale;
     fprintf(cli->out, "%-24s %-7s %9zu  ", layer->name, layer->type, layer->weights);
     if (layer->why_float != NULL)
         fprintf(cli->out, "float: %s\n", layer->why_float);
     else
-        fprintf(cli->out, "8 bits, alone: error %.2g %%, %zu labels changed\n", 100 * layer->cost,
-                layer->flipped);
+        fprintf(cli->out, "%10.4g %10.4g %8.2g %% %8zu\n", step * (0 - layer->input_zero),
+                step * (255 - layer->input_zero), 100 * layer->cost, layer->flipped);
 }
 
 static void print_text(const gy_cli *cli, const compress_options *chosen,
@@ -100,16 +105,19 @@ static void print_text(const gy_cli *cli, const compress_options *chosen,
 {
     fprintf(cli->out, "%s: %zu bytes, before %zu\n", chosen->out, report->bytes,
             report->bytes_float);
-    fprintf(cli->out,
-            "%zu of %zu samples %s another label, error %.2g %% of the outputs' variance\n",
-            report->flipped, report->judged, report->flipped == 1 ? "has" : "have",
-            100 * report->noise);
+    if (!isnan(report->loss))
+        fprintf(cli->out, "%zu of %zu samples %s another label, ", report->flipped, report->judged,
+                report->flipped == 1 ? "has" : "have");
+    fprintf(cli->out, "error %.2g %% of the outputs' variance\n", 100 * report->noise);
     if (!isnan(report->accuracy))
         fprintf(cli->out, "accuracy %.4f, before %.4f, on %s\n", report->accuracy,
                 report->accuracy_float,
                 report->has_holdout ? chosen->holdout : "calibration samples held out");
     if (report->note[0] != '\0')
         fprintf(cli->out, "%s\n", report->note);
+    if (chosen->report)
+        fprintf(cli->out, "%-24s %-7s %9s  %10s %10s %10s %8s\n", "layer", "type", "weights",
+                "input from", "to", "error", "labels");
     for (size_t i = 0; i < report->layer_count; i++)
         if (chosen->report || report->layers[i].why_float != NULL)
             print_layer(cli, &report->layers[i]);
@@ -117,7 +125,7 @@ static void print_text(const gy_cli *cli, const compress_options *chosen,
 
 static gy_status compress_run(gy_cli *cli, gy_error *err)
 {
-    compress_options chosen = {0};
+    compress_options chosen = {.loss_max = NAN};
     GY_TRY(gy_options_parse(&chosen, &gy_command_compress, cli, err));
     if (chosen.out == NULL || chosen.calibrate == NULL)
         return gy_fail(err, GY_INVALID, "%s is missing (see gyre compress --help)",
@@ -127,7 +135,9 @@ static gy_status compress_run(gy_cli *cli, gy_error *err)
                                      .keep_count = chosen.keep.count,
                                      .scale = chosen.scale,
                                      .calibrate_max = chosen.samples,
-                                     .sensitivity = chosen.report};
+                                     .sensitivity = chosen.report,
+                                     .has_loss_max = !isnan(chosen.loss_max),
+                                     .loss_max = chosen.loss_max};
     gy_compress_report report;
     GY_TRY(gy_compress(&report, chosen.out, cli->args[0], chosen.calibrate, chosen.holdout, &how,
                        cli->arena, err));
@@ -150,7 +160,11 @@ const gy_command gy_command_compress = {
         "Convolutions and matrix products get int8 weights with a scale for each output channel "
         "and uint8 inputs; the outputs of the model stay float. The new model is standard ONNX, "
         "with QuantizeLinear and DequantizeLinear. Ranges, the evening out of channels and the "
-        "correction of biases are chosen by samples that they do not come from.",
+        "correction of biases are chosen by samples that they do not come from. --report shows for "
+        "each "
+        "layer what its input ranges over, and the error of the outputs and the labels changed "
+        "when "
+        "it alone has 8 bits.",
     .examples = "gyre compress model.onnx -o model.int8.onnx --calibrate labels.csv --holdout "
                 "test.npz\n",
     .options = options,

@@ -10,7 +10,8 @@
 #include "base/file.h"
 #include "compress/work.h"
 
-enum { BATCH_MAX = 32, CALIBRATE_MAX = 1000, HOLDOUT_MAX = 10000, SEARCH_MIN = 32 };
+enum { BATCH_MAX = 32, CALIBRATE_MAX = 1000, HOLDOUT_MAX = 10000, SEARCH_MIN = 32, KEPT_MAX = 8 };
+static const double NOISE_MUCH = 0.05;
 static const double SEARCH_PRODUCTS = 2e8; // a try of the search costs about a tenth of a second
 static const size_t BATCH_BYTES_MAX = (size_t)64 << 20;
 
@@ -27,6 +28,8 @@ static gy_status check_options(const gy_compress_options *options, gy_error *err
 {
     if (options->bits != 0 && options->bits != 8)
         return gy_fail(err, GY_UNSUPPORTED, "%zu bits are not supported, only 8", options->bits);
+    if (options->has_loss_max && !(options->loss_max >= 0 && options->loss_max <= 100))
+        return gy_fail(err, GY_INVALID, "a loss of %g points, must be 0 to 100", options->loss_max);
     return GY_OK;
 }
 
@@ -106,6 +109,11 @@ static gy_status measure_layers(gy_compress_report *report, compression *job, co
     return GY_OK;
 }
 
+static bool is_over(const gy_compress_report *report, const gy_compress_options *options)
+{
+    return options->has_loss_max && report->loss > options->loss_max;
+}
+
 static gy_status judge_job(gy_compress_report *report, compression *job, const gy_part *part,
                            gy_error *err)
 {
@@ -126,7 +134,13 @@ static gy_status judge_job(gy_compress_report *report, compression *job, const g
     report->accuracy_float = accuracy_of(expected, part, work->outputs);
     report->accuracy = accuracy_of(outputs, part, work->outputs);
     report->note = part->inputs->note;
-    if (!job->options->sensitivity)
+    if (report->note[0] == '\0' && (judged.noise > NOISE_MUCH || judged.flipped * 20 > rows))
+        report->note = "8 bits cost much here: --report tells what each layer costs, --max-loss "
+                       "keeps the costliest float";
+    report->loss = work->outputs == 1        ? NAN
+                   : isnan(report->accuracy) ? 100 * (double)judged.flipped / (double)rows
+                                             : 100 * (report->accuracy_float - report->accuracy);
+    if (!job->options->sensitivity && !is_over(report, job->options))
         return GY_OK;
     return measure_layers(report, job, part, expected, outputs, err);
 }
@@ -190,9 +204,10 @@ static gy_status write_model(gy_compress_report *report, const char *out, compre
     return status;
 }
 
-static gy_status run_job(gy_compress_report *report, const char *out, compression *job,
-                         bool has_holdout, gy_error *err)
+static gy_status run_job(gy_compress_report *report, compression *job, bool has_holdout,
+                         gy_error *err)
 {
+    *report = (gy_compress_report){.bytes_float = report->bytes_float, .note = ""};
     gy_compressor *work = &job->work;
     size_t rows = job->calibrate.rows, held = rows / 3;
     gy_part fit = {&job->calibrate, 0, rows - held}, judge = {&job->calibrate, rows - held, rows};
@@ -209,8 +224,45 @@ static gy_status run_job(gy_compress_report *report, const char *out, compressio
     list_scales(report, work);
     report->calibrated = fit.end - fit.begin;
     report->has_holdout = has_holdout;
-    GY_TRY(judge_job(report, job, has_holdout ? &holdout : &all_of_it, err));
-    return write_model(report, out, job, err);
+    return judge_job(report, job, has_holdout ? &holdout : &all_of_it, err);
+}
+
+// The layer that is to stay float next, by what it costs alone; NULL: it would be the last one.
+static const char *find_costliest(const gy_compress_report *report)
+{
+    const gy_compress_layer *worst = NULL;
+    size_t left = 0;
+    for (size_t i = 0; i < report->layer_count; i++) {
+        const gy_compress_layer *layer = &report->layers[i];
+        left += layer->why_float == NULL;
+        if (layer->why_float == NULL && (worst == NULL || layer->cost > worst->cost))
+            worst = layer;
+    }
+    return left > 1 ? worst->name : NULL;
+}
+
+static void tell_why(gy_compress_report *report, const char *const *kept, size_t count)
+{
+    for (size_t i = 0; i < report->layer_count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (strcmp(report->layers[i].name, kept[k]) == 0)
+                report->layers[i].why_float = "in 8 bits it costs too much";
+}
+
+// One search with these layers kept, and the file if it loses little enough.
+static gy_status try_job(gy_compress_report *report, bool *done, const char *out, const char *model,
+                         const char *calibrate, const char *holdout, compression *job,
+                         gy_error *err)
+{
+    gy_status status = open_job(job, model, calibrate, holdout, err);
+    if (status == GY_OK)
+        status = run_job(report, job, holdout != NULL, err);
+    *done = status == GY_OK && !is_over(report, job->options);
+    if (*done)
+        status = write_model(report, out, job, err);
+    if (job->model != NULL)
+        gy_model_close(job->model);
+    return status;
 }
 
 gy_status gy_compress(gy_compress_report *report, const char *out, const char *model,
@@ -218,15 +270,34 @@ gy_status gy_compress(gy_compress_report *report, const char *out, const char *m
                       const gy_compress_options *options, gy_arena *arena, gy_error *err)
 {
     assert(report != NULL && out != NULL && model != NULL && calibrate != NULL && arena != NULL);
-    static const gy_compress_options defaults = {0};
-    compression job = {.options = options == NULL ? &defaults : options, .arena = arena};
-    *report = (gy_compress_report){.accuracy_float = NAN, .accuracy = NAN, .note = ""};
-    GY_TRY(check_options(job.options, err));
+    gy_compress_options how = options == NULL ? (gy_compress_options){0} : *options;
+    size_t asked = how.keep_count;
+    bool done = false;
+    *report = (gy_compress_report){0};
+    GY_TRY(check_options(&how, err));
     GY_TRY(size_of_file(&report->bytes_float, model, err));
-    gy_status status = open_job(&job, model, calibrate, holdout, err);
-    if (status == GY_OK)
-        status = run_job(report, out, &job, holdout != NULL, err);
-    if (job.model != NULL)
-        gy_model_close(job.model);
-    return status;
+    const char **keep = GY_NEW(arena, const char *, asked + KEPT_MAX);
+    if (keep == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the names of %zu nodes", asked);
+    for (size_t i = 0; i < asked; i++)
+        keep[i] = how.keep[i];
+    how.keep = keep;
+    for (;;) {
+        compression job = {.options = &how, .arena = arena};
+        GY_TRY(try_job(report, &done, out, model, calibrate, holdout, &job, err));
+        if (done)
+            break;
+        const char *costliest = find_costliest(report);
+        if (costliest == NULL || how.keep_count == asked + KEPT_MAX)
+            return gy_fail(err, GY_REFUSED,
+                           "8 bits lose %.3g points, over the allowed %g, with %zu of the layers "
+                           "that cost most kept float (the first: '%s')",
+                           report->loss, how.loss_max, how.keep_count - asked,
+                           how.keep_count > asked ? keep[asked]
+                           : costliest == NULL    ? "the only one"
+                                                  : costliest);
+        keep[how.keep_count++] = costliest;
+    }
+    tell_why(report, keep + asked, how.keep_count - asked);
+    return GY_OK;
 }
