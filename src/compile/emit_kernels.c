@@ -27,7 +27,7 @@ static void emit_quant(gy_text *out, gy_kernels kernels)
         return;
     }
     if (kernels == GY_KERNELS_HOST)
-        gy_text_add(out, "\n%s", gy_source_quant_avx2);
+        gy_text_add(out, "\n%s\n%s", gy_source_quant_vnni, gy_source_quant_avx2);
     gy_text_add(out, "\n%s\n%s", gy_source_quant_plain, gy_source_quant);
 }
 

@@ -24,6 +24,7 @@ extern const char gy_source_quant[];
 extern const char gy_source_quant_sum[];
 extern const char gy_source_quant_tile[];
 extern const char gy_source_quant_plain[];
+extern const char gy_source_quant_vnni[];
 extern const char gy_source_quant_avx2[];
 extern const char gy_source_quant_m4[];
 extern const char gy_source_quant_depthwise_m4[];

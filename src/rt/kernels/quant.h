@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "rt/kernels/quant_vnni.h"
+
 #include "rt/kernels/quant_avx2.h"
 #include "rt/kernels/quant_plain.h"
 #include "rt/kernels/quant_tile.h"
@@ -50,14 +52,9 @@ static inline void gy_quant_run(const gy_quant_shape *q, const void *x, const in
         for (size_t n = 0; n < c->images; n++)
             for (size_t row = 0; row < c->rows; row++)
                 for (size_t col = 0; col < c->cols;) {
-                    const size_t left = c->cols - col;
-                    const size_t count = left < GY_QUANT_PIXELS ? 1 : GY_QUANT_PIXELS;
                     const size_t from = n * c->x_image + row * c->x_row + col * c->x_col;
                     const size_t to = n * c->y_image + row * c->y_row + col * c->y_col + first;
-                    if (count == 1)
-                        gy_quant_tile_1(&job, from, sums);
-                    else
-                        gy_quant_tile_n(&job, from, sums);
+                    const size_t count = gy_quant_tile(&job, from, sums, c->cols - col);
                     for (size_t i = 0; i < count; i++)
                         gy_quant_end(&job, sums[i], to + i * c->y_col);
                     col += count;

@@ -5,7 +5,7 @@
 #ifndef GYRE_RT_KERNELS_QUANT_AVX2_H
 #define GYRE_RT_KERNELS_QUANT_AVX2_H
 
-#if defined(__AVX2__) && !defined(GY_LANES_PLAIN)
+#if defined(__AVX2__) && !defined(GY_LANES_PLAIN) && !defined(GY_QUANT_PIXELS)
 #define GY_QUANT_PIXELS 3
 
 #include <immintrin.h>
@@ -57,8 +57,8 @@ GY_QUANT_INLINE void gy_quant_fold(int32_t *sums, __m256i low, __m256i high, con
     _mm256_storeu_si256((__m256i *)(void *)sums, _mm256_add_epi32(folded, start));
 }
 
-GY_QUANT_INLINE void gy_quant_tile(const gy_quant_job *job, size_t at, int32_t sums[][16],
-                                   size_t count, bool is_signed)
+GY_QUANT_INLINE size_t gy_quant_pixels(const gy_quant_job *job, size_t at, int32_t sums[][16],
+                                       size_t count, bool is_signed)
 {
     const gy_conv_shape *c = &job->q->c;
     const int8_t *w = job->w;
@@ -89,22 +89,18 @@ GY_QUANT_INLINE void gy_quant_tile(const gy_quant_job *job, size_t at, int32_t s
         gy_quant_fold(sums[i], s[i].a, s[i].b, job->bias);
         gy_quant_fold(sums[i] + 8, s[i].c, s[i].d, job->bias + 8);
     }
+    return count;
 }
 
-static inline void gy_quant_tile_1(const gy_quant_job *job, size_t at, int32_t sums[][16])
+/** The sums of as many of the next `left` pixels as a tile takes: how many. */
+static inline size_t gy_quant_tile(const gy_quant_job *job, size_t at, int32_t sums[][16],
+                                   size_t left)
 {
-    if (job->q->is_signed)
-        gy_quant_tile(job, at, sums, 1, true);
-    else
-        gy_quant_tile(job, at, sums, 1, false);
-}
-
-static inline void gy_quant_tile_n(const gy_quant_job *job, size_t at, int32_t sums[][16])
-{
-    if (job->q->is_signed)
-        gy_quant_tile(job, at, sums, 3, true);
-    else
-        gy_quant_tile(job, at, sums, 3, false);
+    if (left >= 3)
+        return job->q->is_signed ? gy_quant_pixels(job, at, sums, 3, true)
+                                 : gy_quant_pixels(job, at, sums, 3, false);
+    return job->q->is_signed ? gy_quant_pixels(job, at, sums, 1, true)
+                             : gy_quant_pixels(job, at, sums, 1, false);
 }
 #endif
 

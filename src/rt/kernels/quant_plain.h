@@ -9,8 +9,11 @@
 #if !defined(GY_QUANT_PIXELS)
 #define GY_QUANT_PIXELS 1
 
-static inline void gy_quant_tile_1(const gy_quant_job *job, size_t at, int32_t sums[][16])
+/** The sums of as many of the next `left` pixels as a tile takes: one. */
+static inline size_t gy_quant_tile(const gy_quant_job *job, size_t at, int32_t sums[][16],
+                                   size_t left)
 {
+    (void)left;
     const gy_conv_shape *c = &job->q->c;
     const bool is_signed = job->q->is_signed;
     const int8_t *w = job->w;
@@ -25,11 +28,7 @@ static inline void gy_quant_tile_1(const gy_quant_job *job, size_t at, int32_t s
                         sums[0][o] = gy_quant_add(sums[0][o], value, w[4 * o + tap]);
                 }
         }
-}
-
-static inline void gy_quant_tile_n(const gy_quant_job *job, size_t at, int32_t sums[][16])
-{
-    gy_quant_tile_1(job, at, sums);
+    return 1;
 }
 #endif
 
