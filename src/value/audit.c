@@ -23,6 +23,9 @@ enum {
     GROUPED_SHARE_MIN = 10 // in percent
 };
 
+// In a table one kind of judge may be far better than all others, and few rows suffice to see it.
+static const double TRUST_IMAGES = 0.5, TRUST_TABLES = 0.9;
+
 typedef struct work {
     gy_audit *audit;
     const gy_samples *samples;
@@ -163,7 +166,8 @@ static gy_status ask_judges(float **judged, work *job, gy_error *err)
     if (job->options->probabilities != NULL)
         members[count++] = job->options->probabilities;
     double weights[GY_JUDGES_MAX + 1];
-    gy_labels_weigh(weights, members, count, job->samples->labels, rows, classes);
+    gy_labels_weigh(weights, members, count, job->samples->labels, rows, classes,
+                    is_image(job->samples) ? TRUST_IMAGES : TRUST_TABLES);
 
     float *mean = GY_NEW(job->arena, float, rows *classes);
     if (mean == NULL)
@@ -232,8 +236,8 @@ static gy_status judge_labels(work *job, gy_error *err)
         job->audit->unjudged = "nothing else in the samples foretells them";
         return GY_OK;
     }
-    GY_TRY(gy_labels_infer(posterior, noise, judged, job->samples->labels, rows, classes,
-                           job->arena, err));
+    GY_TRY((is_image(job->samples) ? gy_labels_infer : gy_labels_infer_table)(
+        posterior, noise, judged, job->samples->labels, rows, classes, job->arena, err));
     fill_label_scores(job, posterior, suggested, scores, is_issue, votes);
     return GY_OK;
 }

@@ -30,7 +30,7 @@ static const double SHARPNESS_MIN = 0.25, SHARPNESS_MAX = 8.0;
 static const double FORETOLD_ERRORS = 3.0; // luck alone: one table in 700
 
 void gy_labels_weigh(double *weights, const float *const *members, size_t member_count,
-                     const int32_t *labels, size_t rows, size_t classes)
+                     const int32_t *labels, size_t rows, size_t classes, double trust)
 {
     double sums[16];
     assert(member_count > 0 && member_count <= 16);
@@ -58,7 +58,7 @@ void gy_labels_weigh(double *weights, const float *const *members, size_t member
             weights[m] = sums[m] / whole;
     }
     for (size_t m = 0; m < member_count; m++)
-        weights[m] = 0.5 * weights[m] + 0.5 / (double)member_count;
+        weights[m] = trust * weights[m] + (1.0 - trust) / (double)member_count;
 }
 
 bool gy_labels_are_foretold(const float *judged, const int32_t *labels, size_t rows, size_t classes)

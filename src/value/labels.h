@@ -7,13 +7,14 @@
 #include "gyre/value.h"
 
 /**
- * How much each member's probabilities should count in their weighted mean: halfway between equal
- * shares and those that make the given labels likeliest (expectation maximisation of a mixture).
+ * How much each member's probabilities should count in their weighted mean: between equal shares
+ * and those that make the given labels likeliest (expectation maximisation of a mixture).
  * @param weights [out] [members], sum 1.
  * @param members [members] of [rows][classes].
+ * @param trust   0: equal shares, to 1: the likeliest.
  */
 void gy_labels_weigh(double *weights, const float *const *members, size_t member_count,
-                     const int32_t *labels, size_t rows, size_t classes);
+                     const int32_t *labels, size_t rows, size_t classes, double trust);
 
 enum { GY_LABELS_CLASSES_MAX = 4096 };
 
@@ -42,6 +43,15 @@ bool gy_labels_are_foretold(const float *judged, const int32_t *labels, size_t r
 gy_status gy_labels_infer(float *posterior, double *noise, const float *judged,
                           const int32_t *labels, size_t rows, size_t classes, gy_arena *scratch,
                           gy_error *err) GY_CHECKED;
+
+/**
+ * The same for a table, whose judges are seldom sure, so that the surest seventh is not beyond
+ * doubt: noise and sharpness are estimated together, as what makes the given labels likeliest when
+ * most labels are right; judged is taken as the shares of true classes.
+ */
+gy_status gy_labels_infer_table(float *posterior, double *noise, const float *judged,
+                                const int32_t *labels, size_t rows, size_t classes,
+                                gy_arena *scratch, gy_error *err) GY_CHECKED;
 
 /**
  * The judges learned from noisy labels, so that they give p(given | x): take the noise out.

@@ -13,6 +13,11 @@
 
 enum { ROWS = 6000, CLASSES = 3 };
 
+// Of images and of tables.
+static gy_status (*const inferences[])(float *, double *, const float *, const int32_t *, size_t,
+                                       size_t, gy_arena *,
+                                       gy_error *) = {gy_labels_infer, gy_labels_infer_table};
+
 static const double truth[CLASSES][CLASSES] = {{0.8, 0.2, 0.0}, {0.0, 0.9, 0.1}, {0.3, 0.0, 0.7}};
 static float judged[ROWS * CLASSES], guessed[ROWS * CLASSES];
 static int32_t labels[ROWS], real[ROWS];
@@ -50,13 +55,12 @@ static void test_noise_is_the_one_that_was_drawn(void)
     gy_arena_release(&scratch);
 }
 
-static void test_wrong_labels_are_found_and_mended(void)
+static void check_mending(size_t i)
 {
     double noise[CLASSES * CLASSES];
     static float posterior[ROWS * CLASSES];
     gy_arena scratch = GY_ARENA_INIT;
-    CHECK(gy_labels_infer(posterior, noise, judged, labels, ROWS, CLASSES, &scratch, NULL) ==
-          GY_OK);
+    CHECK(inferences[i](posterior, noise, judged, labels, ROWS, CLASSES, &scratch, NULL) == GY_OK);
     size_t right_before = 0, right_after = 0;
     for (size_t row = 0; row < ROWS; row++) {
         size_t best = 0;
@@ -72,6 +76,12 @@ static void test_wrong_labels_are_found_and_mended(void)
     CHECK(right_before < ROWS * 82 / 100);
     CHECK(right_after > ROWS * 95 / 100);
     gy_arena_release(&scratch);
+}
+
+static void test_wrong_labels_are_found_and_mended(void)
+{
+    for (size_t i = 0; i < 2; i++)
+        check_mending(i);
 }
 
 // With two classes the noise can be taken out by hand: p = (q - b) / (a - b), then Bayes.
@@ -92,7 +102,7 @@ static void test_posterior_of_two_classes_is_the_closed_form(void)
 
 // Judges that are right nineteen times in twenty but say so with two thirds (their shares to the
 // power 1/4): what is left of a label is what it would be if they said what they know.
-static void test_judges_that_are_too_modest_are_taken_at_their_worth(void)
+static void check_modest_judges(size_t i)
 {
     enum { FEW = 300 };
     const double right = 0.95, kept = 0.85;
@@ -113,7 +123,7 @@ static void test_judges_that_are_too_modest_are_taken_at_their_worth(void)
     }
     double noise[4];
     gy_arena scratch = GY_ARENA_INIT;
-    CHECK(gy_labels_infer(posterior, noise, said, given, FEW, 2, &scratch, NULL) == GY_OK);
+    CHECK(inferences[i](posterior, noise, said, given, FEW, 2, &scratch, NULL) == GY_OK);
     for (size_t row = 0; row < FEW; row++) {
         bool is_flagged = posterior[row * 2 + (size_t)given[row]] < 0.5f;
         planted += is_wrong[row];
@@ -126,28 +136,66 @@ static void test_judges_that_are_too_modest_are_taken_at_their_worth(void)
     gy_arena_release(&scratch);
 }
 
+static void test_judges_that_are_too_modest_are_taken_at_their_worth(void)
+{
+    for (size_t i = 0; i < 2; i++)
+        check_modest_judges(i);
+}
+
+// Judges that hardly know more than chance, the one class as little as the other: their confusions
+// must not be taken for noise that turns labels round.
+static void test_judges_that_know_little_leave_labels_mostly_right(void)
+{
+    enum { FEW = 340 };
+    static float said[FEW * 2], posterior[FEW * 2];
+    static int32_t given[FEW];
+    gy_random random;
+    gy_random_init(&random, 11, 1);
+    for (size_t row = 0; row < FEW; row++) {
+        given[row] = (int32_t)(row % 2);
+        double lean = 0.2 * gy_random_unit(&random) - 0.08; // to the given class: a little
+        said[row * 2 + (size_t)given[row]] = (float)(0.5 + lean);
+        said[row * 2 + 1 - (size_t)given[row]] = (float)(0.5 - lean);
+    }
+    double noise[4];
+    gy_arena scratch = GY_ARENA_INIT;
+    CHECK(gy_labels_infer_table(posterior, noise, said, given, FEW, 2, &scratch, NULL) == GY_OK);
+    CHECK(noise[0] > 0.6 && noise[3] > 0.6);
+    for (size_t row = 0; row < FEW; row++) // the order is the judges' own
+        for (size_t other = row % 2; other < row; other += 2)
+            CHECK((said[row * 2 + row % 2] < said[other * 2 + row % 2]) ==
+                  (posterior[row * 2 + row % 2] < posterior[other * 2 + row % 2]));
+    gy_arena_release(&scratch);
+}
+
 static void test_every_allocation_may_fail(void)
 {
     static float posterior[ROWS * CLASSES];
     double noise[CLASSES * CLASSES];
-    gy_status status = GY_NO_MEMORY;
-    for (size_t takes = 0; status == GY_NO_MEMORY; takes++) {
-        gy_arena scratch = {.limit_bytes = SIZE_MAX, .takes_left = takes};
-        gy_error err = {0};
-        status = gy_labels_infer(posterior, noise, judged, labels, ROWS, CLASSES, &scratch, &err);
-        CHECK(status == GY_OK || (status == GY_NO_MEMORY && err.message[0] != '\0'));
-        gy_arena_release(&scratch);
+    for (size_t i = 0; i < 2; i++) {
+        gy_status status = GY_NO_MEMORY;
+        for (size_t takes = 0; status == GY_NO_MEMORY; takes++) {
+            gy_arena scratch = {.limit_bytes = SIZE_MAX, .takes_left = takes};
+            gy_error err = {0};
+            status = inferences[i](posterior, noise, judged, labels, ROWS, CLASSES, &scratch, &err);
+            CHECK(status == GY_OK || (status == GY_NO_MEMORY && err.message[0] != '\0'));
+            gy_arena_release(&scratch);
+        }
+        CHECK(status == GY_OK);
     }
-    CHECK(status == GY_OK);
 }
 
 static void test_a_member_that_knows_nothing_counts_less(void)
 {
     const float *members[2] = {judged, guessed};
     double weights[2];
-    gy_labels_weigh(weights, members, 2, labels, ROWS, CLASSES);
+    gy_labels_weigh(weights, members, 2, labels, ROWS, CLASSES, 0.0);
+    CHECK_NEAR(weights[0], 0.5, 1e-12);
+    gy_labels_weigh(weights, members, 2, labels, ROWS, CLASSES, 0.5);
     CHECK_NEAR(weights[0] + weights[1], 1.0, 1e-12);
     CHECK(weights[0] > 0.7);
+    gy_labels_weigh(weights, members, 2, labels, ROWS, CLASSES, 0.9);
+    CHECK(weights[0] > 0.9);
 }
 
 static void test_a_sample_without_a_label_keeps_what_judges_say(void)
@@ -167,6 +215,7 @@ int main(void)
     RUN(test_wrong_labels_are_found_and_mended);
     RUN(test_posterior_of_two_classes_is_the_closed_form);
     RUN(test_judges_that_are_too_modest_are_taken_at_their_worth);
+    RUN(test_judges_that_know_little_leave_labels_mostly_right);
     RUN(test_every_allocation_may_fail);
     RUN(test_a_member_that_knows_nothing_counts_less);
     RUN(test_a_sample_without_a_label_keeps_what_judges_say);
