@@ -45,7 +45,7 @@ DOORS = {
     "dlfcn.h": r"base/library\.c|model/engine\.c",
 }
 # Public headers that a room has beside the one of its name.
-BESIDE = {"arrow": "table"}
+BESIDE = {"arrow": "table", "image": "table"}
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
