@@ -32,7 +32,7 @@ static const gy_option options[] = {
     {GY_OPTION_FLAG, "report", 0, NULL, offsetof(compress_options, report),
      "also tell what each layer alone costs"},
     {GY_OPTION_NUMBER, "max-loss", 0, "POINTS", offsetof(compress_options, loss_max),
-     "keep the layers that cost most float until no more accuracy is lost (without labels: no more "
+     "keep the costliest layers float until no more accuracy is lost (without labels: no more "
      "labels change), or refuse"},
     GY_OPTIONS_END,
 };
@@ -160,11 +160,11 @@ const gy_command gy_command_compress = {
         "Convolutions and matrix products get int8 weights with a scale for each output channel "
         "and uint8 inputs; the outputs of the model stay float. The new model is standard ONNX, "
         "with QuantizeLinear and DequantizeLinear. Ranges, the evening out of channels and the "
-        "correction of biases are chosen by samples that they do not come from. --report shows for "
-        "each "
-        "layer what its input ranges over, and the error of the outputs and the labels changed "
-        "when "
-        "it alone has 8 bits.",
+        "correction of biases are chosen by samples that they do not come from. Layers that spoil "
+        "the result stay float and are named, while over 5 % of the labels change or of the "
+        "outputs' variance is error; --max-loss sets another bound. --report shows for each layer "
+        "what its input ranges over, and the error of the outputs and the labels changed when it "
+        "alone has 8 bits.",
     .examples = "gyre compress model.onnx -o model.int8.onnx --calibrate labels.csv --holdout "
                 "test.npz\n",
     .options = options,

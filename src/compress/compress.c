@@ -21,6 +21,7 @@ typedef struct compression {
     gy_compressor work;
     gy_inputs calibrate, holdout;
     const gy_compress_options *options;
+    size_t asked; // how many of options->keep a person wants
     gy_arena *arena;
 } compression;
 
@@ -109,9 +110,12 @@ static gy_status measure_layers(gy_compress_report *report, compression *job, co
     return GY_OK;
 }
 
+// Without a stated bound, what nobody can want.
 static bool is_over(const gy_compress_report *report, const gy_compress_options *options)
 {
-    return options->has_loss_max && report->loss > options->loss_max;
+    if (options->has_loss_max)
+        return report->loss > options->loss_max;
+    return report->noise > NOISE_MUCH || report->flipped * 20 > report->judged;
 }
 
 static gy_status judge_job(gy_compress_report *report, compression *job, const gy_part *part,
@@ -134,9 +138,6 @@ static gy_status judge_job(gy_compress_report *report, compression *job, const g
     report->accuracy_float = accuracy_of(expected, part, work->outputs);
     report->accuracy = accuracy_of(outputs, part, work->outputs);
     report->note = part->inputs->note;
-    if (report->note[0] == '\0' && (judged.noise > NOISE_MUCH || judged.flipped * 20 > rows))
-        report->note = "8 bits cost much here: --report tells what each layer costs, --max-loss "
-                       "keeps the costliest float";
     report->loss = work->outputs == 1        ? NAN
                    : isnan(report->accuracy) ? 100 * (double)judged.flipped / (double)rows
                                              : 100 * (report->accuracy_float - report->accuracy);
@@ -227,8 +228,8 @@ static gy_status run_job(gy_compress_report *report, compression *job, bool has_
     return judge_job(report, job, has_holdout ? &holdout : &all_of_it, err);
 }
 
-// The layer that is to stay float next, by what it costs alone; NULL: it would be the last one.
-static const char *find_costliest(const gy_compress_report *report)
+// The layer that is to stay float next, by what it costs alone; NULL: none may, or need.
+static const char *find_costliest(const gy_compress_report *report, const compression *job)
 {
     const gy_compress_layer *worst = NULL;
     size_t left = 0;
@@ -238,7 +239,8 @@ static const char *find_costliest(const gy_compress_report *report)
         if (layer->why_float == NULL && (worst == NULL || layer->cost > worst->cost))
             worst = layer;
     }
-    return left > 1 ? worst->name : NULL;
+    bool more = left > 1 && job->options->keep_count < job->asked + KEPT_MAX;
+    return more && is_over(report, job->options) ? worst->name : NULL;
 }
 
 static void tell_why(gy_compress_report *report, const char *const *kept, size_t count)
@@ -249,16 +251,36 @@ static void tell_why(gy_compress_report *report, const char *const *kept, size_t
                 report->layers[i].why_float = "in 8 bits it costs too much";
 }
 
-// One search with these layers kept, and the file if it loses little enough.
-static gy_status try_job(gy_compress_report *report, bool *done, const char *out, const char *model,
-                         const char *calibrate, const char *holdout, compression *job,
-                         gy_error *err)
+// What is still too much when no further layer may stay float.
+static gy_status judge_rest(gy_compress_report *report, const compression *job, gy_error *err)
+{
+    const gy_compress_options *how = job->options;
+    size_t kept = how->keep_count - job->asked;
+    if (!is_over(report, how))
+        return GY_OK;
+    if (how->has_loss_max)
+        return gy_fail(err, GY_REFUSED,
+                       "8 bits lose %.3g points, over the allowed %g, with %zu of the layers that "
+                       "cost most kept float%s%s%s",
+                       report->loss, how->loss_max, kept, kept == 0 ? "" : " (the first: '",
+                       kept == 0 ? "" : how->keep[job->asked], kept == 0 ? "" : "')");
+    if (report->note[0] == '\0')
+        report->note = "8 bits cost much here: --report tells what each layer costs";
+    return GY_OK;
+}
+
+// One search with these layers kept, and the file unless one more is to be.
+static gy_status try_job(gy_compress_report *report, const char **next, const char *out,
+                         const char *model, const char *calibrate, const char *holdout,
+                         compression *job, gy_error *err)
 {
     gy_status status = open_job(job, model, calibrate, holdout, err);
     if (status == GY_OK)
         status = run_job(report, job, holdout != NULL, err);
-    *done = status == GY_OK && !is_over(report, job->options);
-    if (*done)
+    *next = status == GY_OK ? find_costliest(report, job) : NULL;
+    if (status == GY_OK && *next == NULL)
+        status = judge_rest(report, job, err);
+    if (status == GY_OK && *next == NULL)
         status = write_model(report, out, job, err);
     if (job->model != NULL)
         gy_model_close(job->model);
@@ -272,7 +294,7 @@ gy_status gy_compress(gy_compress_report *report, const char *out, const char *m
     assert(report != NULL && out != NULL && model != NULL && calibrate != NULL && arena != NULL);
     gy_compress_options how = options == NULL ? (gy_compress_options){0} : *options;
     size_t asked = how.keep_count;
-    bool done = false;
+    const char *next = NULL;
     *report = (gy_compress_report){0};
     GY_TRY(check_options(&how, err));
     GY_TRY(size_of_file(&report->bytes_float, model, err));
@@ -282,22 +304,12 @@ gy_status gy_compress(gy_compress_report *report, const char *out, const char *m
     for (size_t i = 0; i < asked; i++)
         keep[i] = how.keep[i];
     how.keep = keep;
-    for (;;) {
-        compression job = {.options = &how, .arena = arena};
-        GY_TRY(try_job(report, &done, out, model, calibrate, holdout, &job, err));
-        if (done)
-            break;
-        const char *costliest = find_costliest(report);
-        if (costliest == NULL || how.keep_count == asked + KEPT_MAX)
-            return gy_fail(err, GY_REFUSED,
-                           "8 bits lose %.3g points, over the allowed %g, with %zu of the layers "
-                           "that cost most kept float (the first: '%s')",
-                           report->loss, how.loss_max, how.keep_count - asked,
-                           how.keep_count > asked ? keep[asked]
-                           : costliest == NULL    ? "the only one"
-                                                  : costliest);
-        keep[how.keep_count++] = costliest;
-    }
+    do {
+        compression job = {.options = &how, .asked = asked, .arena = arena};
+        GY_TRY(try_job(report, &next, out, model, calibrate, holdout, &job, err));
+        if (next != NULL)
+            keep[how.keep_count++] = next;
+    } while (next != NULL);
     tell_why(report, keep + asked, how.keep_count - asked);
     return GY_OK;
 }
