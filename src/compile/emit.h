@@ -24,7 +24,9 @@ typedef enum gy_kernel_use {
     GY_USE_ADD = 16,
     GY_USE_QUANT = 32,
     GY_USE_TABLE = 64,
-    GY_USE_QUANT_SUM = 128
+    GY_USE_QUANT_SUM = 128,
+    GY_USE_SVM = 256,
+    GY_USE_RECURRENT = 512
 } gy_kernel_use;
 
 /** What is emitted. */
@@ -41,6 +43,7 @@ typedef struct gy_program {
 } gy_program;
 
 void gy_emit_header(gy_text *out, const gy_program *program);  // NAME.h
+unsigned gy_kernels_of_op(const gy_op *op);                    // those of its kernel
 void gy_emit_kernels(gy_text *out, const gy_program *program); // what the nodes call
 void gy_emit_source(gy_text *out, const gy_program *program);  // NAME.c
 void gy_emit_host(gy_text *out, const gy_program *program);    // NAME_host.c

@@ -3,6 +3,9 @@
 // The kernels that a program's nodes call: the files of src/rt, as they stand.
 
 #include "compile/emit.h"
+
+#include <string.h>
+
 #include "compile/texts.h"
 
 static void emit_lanes(gy_text *out, gy_kernels kernels)
@@ -31,6 +34,13 @@ static void emit_quant(gy_text *out, gy_kernels kernels)
     gy_text_add(out, "\n%s\n%s", gy_source_quant_plain, gy_source_quant);
 }
 
+unsigned gy_kernels_of_op(const gy_op *op)
+{
+    if (op->kernel == NULL)
+        return 0;
+    return strcmp(op->kernel, "svm") == 0 ? GY_USE_SVM : GY_USE_RECURRENT;
+}
+
 void gy_emit_kernels(gy_text *out, const gy_program *program)
 {
     // What is needed, after what it needs itself; scalar: for processors without vectors.
@@ -44,13 +54,15 @@ void gy_emit_kernels(gy_text *out, const gy_program *program)
         {GY_USE_POOL, gy_source_pool, gy_source_pool},
         {GY_USE_ADD, gy_source_add, gy_source_add},
         {GY_USE_TABLE, gy_source_table, gy_source_table},
+        {GY_USE_SVM, gy_source_svm, gy_source_svm},
+        {GY_USE_RECURRENT, gy_source_recurrent, gy_source_recurrent},
     };
     bool scalar = program->target->kernels == GY_KERNELS_M4;
     gy_text_add(out, "\n%s", gy_source_math);
-    unsigned vectors =
-        scalar ? GY_USE_POOL | GY_USE_ADD
-               : ~(unsigned)(GY_USE_IMAGE | GY_USE_QUANT | GY_USE_TABLE | GY_USE_QUANT_SUM);
-    if ((program->uses & ~(unsigned)GY_USE_IMAGE) != 0)
+    unsigned alone = GY_USE_IMAGE | GY_USE_SVM | GY_USE_RECURRENT;
+    unsigned vectors = scalar ? GY_USE_POOL | GY_USE_ADD
+                              : ~(alone | GY_USE_QUANT | GY_USE_TABLE | GY_USE_QUANT_SUM);
+    if ((program->uses & ~alone) != 0)
         gy_text_add(out, "\n%s", gy_source_shape);
     if ((program->uses & vectors) != 0)
         emit_lanes(out, program->target->kernels);

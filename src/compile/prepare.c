@@ -122,7 +122,7 @@ static unsigned kernels_of(const gy_node *node)
         return GY_USE_QUANT_SUM | GY_USE_QUANT | GY_USE_IMAGE;
     if (node->op == &gy_lowered_table)
         return GY_USE_TABLE | GY_USE_IMAGE;
-    return node->op == &gy_lowered_layout ? GY_USE_IMAGE : 0u;
+    return node->op == &gy_lowered_layout ? GY_USE_IMAGE : gy_kernels_of_op(node->op);
 }
 
 gy_status gy_prepare(gy_program *program, gy_graph *graph, gy_arena *arena, gy_error *err)

@@ -23,7 +23,8 @@ static const struct {
     unsigned use;
     size_t bytes;
 } code_m4[] = {{GY_USE_CONV, 2560}, {GY_USE_DEPTHWISE, 2048}, {GY_USE_POOL, 2560},
-               {GY_USE_ADD, 1024},  {GY_USE_QUANT, 7168},     {GY_USE_QUANT_SUM, 1024}};
+               {GY_USE_ADD, 1024},  {GY_USE_QUANT, 7168},     {GY_USE_QUANT_SUM, 1024},
+               {GY_USE_SVM, 2048},  {GY_USE_RECURRENT, 2048}};
 
 static size_t count_code(const gy_program *program, size_t nodes)
 {
@@ -223,15 +224,16 @@ gy_status gy_report_check(const gy_compile_report *report, const gy_compile_opti
     }
     if (options->flash_bytes > 0 && report->flash_bytes > options->flash_bytes) {
         const gy_compile_node *heaviest = heaviest_node(report);
-        return gy_fail(
-            err, GY_LIMIT,
-            "model needs %s of flash (%s weights, %s texts, %s code), over --flash %s; heaviest "
-            "node: '%.60s', %s of weights; int8 weights (gyre compress) take a quarter; "
-            "--flash %zu would do",
-            in_words(report->flash_bytes).text, in_words(report->weights_bytes).text,
-            in_words(report->texts_bytes).text, in_words(report->code_bytes).text,
-            in_words(options->flash_bytes).text, heaviest == NULL ? "" : heaviest->name,
-            in_words(heaviest == NULL ? 0 : heaviest->weights_bytes).text, report->flash_bytes);
+        return gy_fail(err, GY_LIMIT,
+                       "model needs %s of flash (%s weights, %s code), over --flash %s; heaviest "
+                       "node: '%.60s', %s of weights; int8 weights (gyre compress) take a quarter; "
+                       "--flash %zu would do",
+                       in_words(report->flash_bytes).text,
+                       in_words(report->weights_bytes + report->texts_bytes).text,
+                       in_words(report->code_bytes).text, in_words(options->flash_bytes).text,
+                       heaviest == NULL ? "" : heaviest->name,
+                       in_words(heaviest == NULL ? 0 : heaviest->weights_bytes).text,
+                       report->flash_bytes);
     }
     return GY_OK;
 }

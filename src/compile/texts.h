@@ -28,6 +28,8 @@ extern const char gy_source_quant_vnni[];
 extern const char gy_source_quant_avx2[];
 extern const char gy_source_quant_m4[];
 extern const char gy_source_quant_depthwise_m4[];
+extern const char gy_source_svm[];
+extern const char gy_source_recurrent[];
 extern const char gy_source_device[];
 extern const char gy_source_start_c[];
 extern const char gy_source_main_device_c[];

@@ -102,3 +102,11 @@ gy_status gy_node_ints_either(const int64_t **values, size_t *count, const gy_no
         *values = gy_node_ints(node, attribute, count);
     return GY_OK;
 }
+
+gy_status gy_node_scratch(gy_node *node, gy_dtype dtype, size_t count, gy_error *err)
+{
+    node->scratch = gy_tensor_new(node->arena, node->name);
+    if (node->scratch == NULL)
+        return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for its scratch");
+    return gy_tensor_set(node->scratch, dtype, &count, 1, err);
+}

@@ -13,7 +13,8 @@
  *   (gy_dtype_c: bool is uint8_t of 0 and 1), rows in C order, const where they are read; a tensor
  *   of rank 0 is an array of one. No two of them overlap, and none is NULL;
  * - the scratch tensor, if the node has one, in the same way;
- * - size_t and the types of stdint.h; functions gy_... of rt/math.h; nothing else.
+ * - size_t and the types of stdint.h; functions gy_... of rt/math.h and of the op's kernel; nothing
+ *   else.
  * Shapes are literals. The statements do, element for element, the operations of eval in its
  * order: same bits. An output NaN is given its one form (7fc00000) at the graph's outputs, by
  * gy_model_run and by the emitted program; operators do not care about a NaN's sign or payload.
@@ -39,6 +40,8 @@ typedef struct gy_op {
     // Not computed while reading even if all its inputs are constants: QDQ weights stay int8, and
     // what takes more than a few steps an element would let a small file take hours.
     bool is_kept;
+    // A header of rt/kernels whose functions both eval and emitted code call: "svm"; NULL: none.
+    const char *kernel;
     // What the code that a family of operators shares needs to know of this one, e.g. a gy_element.
     const void *family;
     const char *types; // for the list of operators in the docs: "float32 int64"; NULL: float32
@@ -63,6 +66,8 @@ gy_status gy_node_int_input(int64_t **values, size_t *count, const gy_node *node
 /** Integers from input i where it is given, else from an attribute. count 0 and NULL: neither. */
 gy_status gy_node_ints_either(const int64_t **values, size_t *count, const gy_node *node, size_t i,
                               const char *attribute, gy_error *err) GY_CHECKED;
+/** Memory that the node needs while it runs: so many elements. */
+gy_status gy_node_scratch(gy_node *node, gy_dtype dtype, size_t count, gy_error *err) GY_CHECKED;
 static inline const gy_tensor *gy_node_input(const gy_node *node, size_t i)
 {
     return i < node->input_count ? node->inputs[i] : NULL;

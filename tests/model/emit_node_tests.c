@@ -161,7 +161,8 @@ static void add_folder(program *to, const char *folder, gy_arena *arena)
 
 static const char head[] =
     "#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
-    "#include <string.h>\n\n#include \"rt/math.h\"\n\nstatic unsigned char *data, *room;\n";
+    "#include <string.h>\n\n#include \"rt/kernels/recurrent.h\"\n#include \"rt/kernels/svm.h\"\n\n"
+    "static unsigned char *data, *room;\n";
 static const char tail[] = "    return 0;\n}\n";
 
 static void add_main(program *to)

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real exports of scikit-learn and LightGBM: the reference against ONNX Runtime, the compiled
 program against the reference, to the bit, at batch 1 (trees as masks or in lock step) and 200 (in
-blocks), with missing and infinite values too.
+blocks), with missing, infinite and (as texts) unknown values too.
 
 usage: exports.py GYRE
 """
+import itertools
 import os
 import subprocess
 import sys
@@ -91,13 +92,87 @@ def models():
     yield boosted("lightgbm of large trees", large, *real)
 
 
+def models_of_texts():
+    """The same where labels are words or columns categories, and kinds of models beside trees."""
+    import numpy
+    import pandas
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.cluster import KMeans
+    from sklearn.compose import ColumnTransformer
+    from sklearn.datasets import make_classification
+    from sklearn.decomposition import PCA
+    from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, GradientBoostingClassifier, IsolationForest, RandomForestClassifier
+    from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
+    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.naive_bayes import BernoulliNB, GaussianNB
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, PowerTransformer, RobustScaler, StandardScaler
+    from sklearn.svm import SVC, SVR, OneClassSVM
+
+    x, y = make_classification(400, 8, n_informative=6, n_classes=3, random_state=1)
+    x, draw = x.astype("f4"), numpy.random.default_rng(0)
+    words, pair = numpy.array(["setosa", "versi color", "virg\u00ednica"])[y], numpy.array(["no", "yes"])[(y > 0).astype(int)]
+    frame = pandas.DataFrame({"age": x[:, 0], "income": x[:, 1], "city": draw.choice(["Paris", "New York", "K\u00f6ln"], 400),
+                              "job": draw.choice(["cook", "pilot"], 400)}).astype({"city": object, "job": object})
+
+    def export(name, model, rows, labels=None):
+        model.fit(rows, labels) if labels is not None else model.fit(rows)
+        is_frame = isinstance(rows, pandas.DataFrame)
+        columns = {c: rows[[c]].to_numpy() for c in rows.columns} if is_frame else {"x": rows}
+        kinds = [(c, (StringTensorType if v.dtype == object else FloatTensorType)([None, v.shape[1]])) for c, v in columns.items()]
+        scores = hasattr(model, "predict_proba") or isinstance(model, (SGDClassifier, RidgeClassifier))
+        options = {id(model): {"zipmap": False}} if scores else None
+        exported = to_onnx(model, initial_types=kinds, options=options, target_opset={"": 17, "ai.onnx.ml": 3})
+        return name, exported, columns
+
+    def mixed(encoder):
+        return ColumnTransformer([("n", StandardScaler(), ["age", "income"]), ("c", encoder, ["city", "job"])])
+
+    for name, labels in (("words", words), ("two words", pair)):
+        yield export(f"logistic of {name}", LogisticRegression(), x, labels)
+        yield export(f"forest of {name}", RandomForestClassifier(15, random_state=0), x, labels)
+        yield export(f"boosting of {name}", GradientBoostingClassifier(n_estimators=8, random_state=0), x, labels)
+        yield export(f"network of {name}", make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=30, random_state=0)), x, labels)
+        yield export(f"support vectors of {name}", make_pipeline(StandardScaler(), SVC()), x, labels)
+        yield export(f"bayes of {name}", GaussianNB(), x, labels)
+        yield export(f"neighbours of {name}", KNeighborsClassifier(5), x[:200], labels[:200])
+    yield export("support vectors with shares", make_pipeline(StandardScaler(), SVC(probability=True, random_state=0)), x, words)
+    yield export("support vectors, polynomial", SVC(kernel="poly"), x, pair)
+    yield export("support vector regression", make_pipeline(StandardScaler(), SVR()), x, x[:, 0] * x[:, 1])
+    yield export("support vectors of one class", make_pipeline(StandardScaler(), OneClassSVM(nu=.1)), x)
+    yield export("neighbours, regression", KNeighborsRegressor(4), x[:200], x[:200, 1])
+    yield export("local outliers", LocalOutlierFactor(10, novelty=True), x[:200])
+    yield export("isolation forest", IsolationForest(n_estimators=10, random_state=0), x)
+    yield export("ada boost", AdaBoostClassifier(n_estimators=6, random_state=0), x, words)
+    yield export("bagging", BaggingClassifier(n_estimators=4, random_state=0), x, words)
+    yield export("calibrated", CalibratedClassifierCV(LogisticRegression(), cv=3), x, words)
+    yield export("one against the rest", OneVsRestClassifier(LogisticRegression()), x, y)
+    yield export("descent", SGDClassifier(loss="log_loss", random_state=0), x, words)
+    yield export("ridge", RidgeClassifier(), x, words)
+    yield export("bernoulli", BernoulliNB(), x, words)
+    yield export("means", KMeans(4, n_init=1, random_state=0), x)
+    yield export("components", make_pipeline(StandardScaler(), PCA(3), LogisticRegression()), x, words)
+    yield export("scaled", make_pipeline(MinMaxScaler(), RobustScaler(), LinearRegression()), x, x[:, 0])
+    yield export("power", PowerTransformer(), x)
+    yield export("one-hot", make_pipeline(mixed(OneHotEncoder(handle_unknown="ignore")), LogisticRegression()), frame, words)
+    yield export("one-hot that knows all", make_pipeline(mixed(OneHotEncoder()), LogisticRegression()), frame, words)
+    yield export("one-hot and trees", make_pipeline(mixed(OneHotEncoder(handle_unknown="ignore", sparse_output=False)), RandomForestClassifier(9, random_state=0)), frame, words)
+    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    yield export("ordinal and trees", make_pipeline(mixed(ordinal), GradientBoostingClassifier(n_estimators=6, random_state=0)), frame, words)
+    yield export("encoder alone", OneHotEncoder(handle_unknown="ignore"), frame[["city", "job"]])
+
+
 def by_ort(exported, x):
     import numpy
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)
     session = onnxruntime.InferenceSession(exported.SerializeToString(), providers=["CPUExecutionProvider"])
-    made = session.run(None, {session.get_inputs()[0].name: x})
+    made = session.run(None, x)
     # ZipMap: a list of maps, of which we give the values, a column a class.
     return [numpy.array([list(row.values()) for row in v], "f4") if isinstance(v, list) else v for v in made]
 
@@ -114,15 +189,30 @@ def infer(gyre, path, rows, folder, *options):
         return [arrays[name] for name in arrays.files]
 
 
-def check(gyre, exported, x, folder):
+def save(path, columns):
+    """Texts as texts: objects would be pickled."""
+    import numpy
+
+    numpy.savez(path, **{c: v.astype(str) if v.dtype == object else v for c, v in columns.items()})
+
+
+def spoilt(column, draw):
+    """Some cells that no training has seen."""
+    import numpy
+
+    odd = ["", "?", "Pari"] if column.dtype == object else [numpy.nan, numpy.inf, -numpy.inf, 0.0, -0.0, 3e38]
+    return numpy.where(draw.random(column.shape) < 0.2, draw.choice(numpy.array(odd, column.dtype), column.shape), column)
+
+
+def check(gyre, exported, columns, folder):
     """What is wrong with a model; empty: nothing."""
     import numpy
 
     path, rows = os.path.join(folder, "m.onnx"), os.path.join(folder, "in.npz")
     with open(path, "wb") as file:
         file.write(exported.SerializeToString())
-    numpy.savez(rows, **{exported.graph.input[0].name: x})
-    wanted = by_ort(exported, x)
+    save(rows, columns)
+    wanted = by_ort(exported, columns)
     reference = infer(gyre, path, rows, folder, "--reference", "--batch", str(ROWS))
     problems = []
     for ours, theirs in zip(reference, wanted):
@@ -133,10 +223,8 @@ def check(gyre, exported, x, folder):
         elif not numpy.allclose(ours, theirs, rtol=1e-4, atol=1e-4):
             problems.append(f"off by {numpy.abs(ours - theirs).max():.2g}")
     problems += compare_bits(gyre, path, rows, folder, reference, "")
-    random = numpy.random.default_rng(3)
-    special = numpy.array([numpy.nan, numpy.inf, -numpy.inf, 0.0, -0.0, 3e38], "f4")
-    x = numpy.where(random.random(x.shape) < 0.2, random.choice(special, x.shape), x)
-    numpy.savez(rows, **{exported.graph.input[0].name: x})
+    draw = numpy.random.default_rng(3)
+    save(rows, {name: spoilt(column, draw) for name, column in columns.items()})
     reference = infer(gyre, path, rows, folder, "--reference", "--batch", str(ROWS))
     return problems + compare_bits(gyre, path, rows, folder, reference, " with missing values")
 
@@ -154,9 +242,13 @@ def main():
     find_python()
     warnings.filterwarnings("ignore")
     count = failed = 0
-    for name, exported, x in models():
+    for name, exported, x in itertools.chain(models(), models_of_texts()):
+        columns = x if isinstance(x, dict) else {exported.graph.input[0].name: x}
         with tempfile.TemporaryDirectory(prefix="gyre-exports-") as folder:
-            problems = check(sys.argv[1], exported, x[:ROWS], folder)
+            try:
+                problems = check(sys.argv[1], exported, {c: v[:ROWS] for c, v in columns.items()}, folder)
+            except RuntimeError as refused:
+                problems = [str(refused)]
         count += 1
         failed += bool(problems)
         print(f"{'not ok' if problems else 'ok'} {count} - {name}")

@@ -49,7 +49,7 @@ gy_status gy_forest_blocks(gy_node *node, gy_forest *forest, size_t features, gy
         }
     }
     // A block's features, one after the other, and its sums.
-    return gy_forest_scratch(node, GY_FLOAT32, (features + forest->targets) * GY_FOREST_BLOCK, err);
+    return gy_node_scratch(node, GY_FLOAT32, (features + forest->targets) * GY_FOREST_BLOCK, err);
 }
 
 // ---- what is emitted

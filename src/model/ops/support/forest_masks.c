@@ -176,8 +176,8 @@ gy_status gy_forest_masks(gy_node *node, gy_forest *forest, size_t leaves, gy_er
     put_all(&to, forest, all, splits);
     forest->columns = to.column_count;
     // The words, then for each column the first and the end of a run and the row to apply.
-    return gy_forest_scratch(node, GY_UINT32, forest->live + 3 * forest->columns + ROWS_AT_ONCE - 1,
-                             err);
+    return gy_node_scratch(node, GY_UINT32, forest->live + 3 * forest->columns + ROWS_AT_ONCE - 1,
+                           err);
 }
 
 // What a sample costs, in tenths of nanoseconds as measured on one processor: right within a third

@@ -17,14 +17,6 @@ gy_status gy_forest_add(void **data, gy_node *node, size_t place, gy_dtype dtype
                               err);
 }
 
-gy_status gy_forest_scratch(gy_node *node, gy_dtype dtype, size_t count, gy_error *err)
-{
-    node->scratch = gy_tensor_new(node->arena, node->name);
-    if (node->scratch == NULL)
-        return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for tables of trees");
-    return gy_tensor_set(node->scratch, dtype, &count, 1, err);
-}
-
 /** Splits and leaves' values on the way through a tree. */
 typedef struct split_walk {
     const gy_forest *forest;

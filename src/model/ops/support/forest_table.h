@@ -45,9 +45,6 @@ typedef struct gy_forest_split {
 gy_status gy_forest_add(void **data, gy_node *node, size_t place, gy_dtype dtype, size_t count,
                         gy_error *err) GY_CHECKED;
 
-/** Make node->scratch. */
-gy_status gy_forest_scratch(gy_node *node, gy_dtype dtype, size_t count, gy_error *err) GY_CHECKED;
-
 /** Make table 0, what leaves give (a float's bits, or the row of weights; `stride` a tree), and the
  * one at `targets` where there are more than one, and from the node's arena a list of all splits,
  * tree by tree, each tree's from the left. No tree may have over 64 leaves. Sets table_count. */

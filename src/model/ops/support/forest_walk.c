@@ -101,7 +101,7 @@ gy_status gy_forest_walk(gy_node *node, gy_forest *forest, size_t features, gy_e
     for (size_t g = 0; g < groups; g++)
         ((uint32_t *)depths)[g] = forest->depths[g * GY_FOREST_LOCKSTEP + GY_FOREST_LOCKSTEP - 1];
     ((uint32_t *)depths)[groups] = forest->depths[forest->trees - 1];
-    return gy_forest_scratch(node, GY_FLOAT32, forest->slots, err);
+    return gy_node_scratch(node, GY_FLOAT32, forest->slots, err);
 }
 
 // ---- what is emitted

@@ -6,7 +6,7 @@
 
 #include "model/ops/support/window.h"
 
-enum { GY_TABLES_MAX = 4 };
+enum { GY_TABLES_MAX = 8 };
 #define GY_NUMBERS (1u << GY_FLOAT32 | 1u << GY_FLOAT64 | 1u << GY_INT32 | 1u << GY_INT64)
 
 /** Table `place` from a list of floats: count of them, or one for all, or `otherwise`. */
