@@ -122,6 +122,7 @@ typedef struct gy_profile_column {
     // Spellings that stand for no value in this column (docs/formats/reading.md), in the order met.
     gy_profile_value gaps[GY_PROFILE_GAPS];
     size_t gap_count;
+    uint64_t gap_words; // of a column of words: cells spelled so, which are words here
     char decimal; // ',' or '.': how its numbers are spelled, the other mark parts groups; 0: plain
     gy_profile_value common[GY_PROFILE_COMMON];
     size_t common_count;

@@ -65,6 +65,8 @@ static void json_column(gy_text *line, const gy_profile_column *column)
     gy_text_add(line, ",\"distinct_exact\":%s", column->distinct_exact ? "true" : "false");
     if (column->gap_count > 0)
         json_values(line, "gaps", column->gaps, column->gap_count);
+    if (column->gap_words > 0)
+        gy_text_add(line, ",\"gap_words\":%llu", (unsigned long long)column->gap_words);
     if (column->decimal != 0)
         gy_text_add(line, ",\"decimal\":\"%c\"", column->decimal);
     if (!isnan(column->mean)) {
@@ -162,6 +164,11 @@ static void print_column(gy_text *out, const gy_profile_column *column)
                     (unsigned long long)column->shortest, (unsigned long long)column->longest,
                     column->mean_length);
     }
+    if (column->gap_words > 0)
+        gy_text_add(
+            out,
+            "    %llu spelled like a gap, words here (a contract may name them: gyre.missing)\n",
+            (unsigned long long)column->gap_words);
     print_values(out, "stands for no value", column->gaps, column->gap_count);
     if (column->common_count > 0 && column->common[0].count > 1) // else all are different
         print_values(out, "commonest", column->common,

@@ -330,6 +330,7 @@ static gy_status end_column(profiling *all, gy_profile_column *column, column_st
     if (type == GY_COLUMN_FLOAT)
         widen_floats(column);
     column->decimal = state->reading.decimal;
+    column->gap_words = gy_reading_differs(&state->reading) ? 0 : state->plan.gap_words;
     GY_TRY(end_gaps(all, column, &state->gaps, err));
     return spell_common(all, column, state, type, err);
 }

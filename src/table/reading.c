@@ -148,6 +148,7 @@ void gy_reading_note(gy_reading_plan *plan, const gy_cell *cell)
     if ((cell->kind == GY_CELL_TEXT && is_usual_gap(text, length)) ||
         (cell->kind == GY_CELL_NUMBER && isnan(cell->as.number))) {
         plan->gaps++;
+        plan->gap_words += cell->kind == GY_CELL_TEXT;
         return;
     }
     plan->kinds[cell->kind]++;

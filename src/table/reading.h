@@ -27,7 +27,7 @@ bool gy_reading_said(gy_reading *reading, const gy_marks *marks, const char *col
 /** What a pass over a column's cells saw. Zero-initialise. */
 typedef struct gy_reading_plan {
     uint64_t kinds[GY_CELL_TEXT + 1]; // cells by gy_cell_kind; but for gaps
-    uint64_t gaps;                    // usual spellings of one
+    uint64_t gaps, gap_words;         // usual spellings of one; of them no NaN
     uint64_t with_comma, with_groups; // cells that are numbers only by a mark of their own: 1,5 and
                                       // 1.234; 1,234.5
     uint64_t point_groups;            // numbers with a point that may part groups of digits: 1.234
