@@ -5,6 +5,7 @@
 
 #include "compile/emit.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "compile/lowered_ops.h"
@@ -172,6 +173,37 @@ static bool is_free(const gy_program *program, const gy_node *node)
                                                gy_plan_of(&program->plan, node->outputs[0]);
 }
 
+static void write_name(gy_text *out, const gy_program *program, const gy_node *node,
+                       const gy_tensor *tensor)
+{
+    (void)program, (void)node;
+    gy_text_add(out, "%s", tensor->c_name);
+}
+
+static bool mentions(const char *text, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = text; (at = strstr(at, name)) != NULL; at += length)
+        if ((at == text || !isalnum((unsigned char)at[-1])) && !isalnum((unsigned char)at[length]))
+            return true;
+    return false;
+}
+
+// Where a size is 0 or a constant was folded into the code, a parameter has no use.
+static void emit_unused(gy_text *out, const gy_program *program, const gy_node *node,
+                        const gy_text *body)
+{
+    gy_text names = {0};
+    each_port(&names, program, node, write_name);
+    if (names.status != GY_OK)
+        out->status = names.status;
+    char *rest = names.bytes;
+    for (char *name; rest != NULL && (name = strtok_r(rest, ", ", &rest)) != NULL;)
+        if (body->length == 0 || !mentions(body->bytes, name))
+            gy_text_add(out, "    (void)%s;\n", name);
+    gy_text_release(&names);
+}
+
 static void emit_node(gy_text *out, const gy_program *program, size_t number)
 {
     const gy_node *node = program->graph->nodes[number];
@@ -185,6 +217,7 @@ static void emit_node(gy_text *out, const gy_program *program, size_t number)
     gy_text_add(out, "\n// %s\nstatic void n%zu(", node->op->type, number);
     each_port(out, program, node, write_parameter);
     gy_text_add(out, ")\n{\n");
+    emit_unused(out, program, node, &body);
     append_indented(out, body.length == 0 ? "" : body.bytes);
     gy_text_add(out, "}\n");
     gy_text_release(&body);

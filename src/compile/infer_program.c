@@ -94,10 +94,10 @@ static gy_status build(const runner *how, const char *folder, const gy_compile_r
     GY_TRY(gy_tool_add_words(&tool, how->flags, job->arena, err));
     char *words = gy_arena_format(
         job->arena,
-        "-w -Iprogram -DMODEL=program_model -DINPUT_BYTES=%zu -DOUTPUT_BYTES=%zu -DARENA_BYTES=%zu "
-        "-o run",
-        ports_bytes(job->inputs, job->input_count), ports_bytes(job->outputs, job->output_count),
-        report->arena_bytes);
+        "-w -Iprogram -DMODEL=program_model -DCALLS=%zu -DINPUT_BYTES=%zu -DOUTPUT_BYTES=%zu "
+        "-DARENA_BYTES=%zu -o run",
+        job->calls, ports_bytes(job->inputs, job->input_count),
+        ports_bytes(job->outputs, job->output_count), report->arena_bytes);
     if (words == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a command line");
     GY_TRY(gy_tool_add_words(&tool, words, job->arena, err));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 //
 // Run a compiled model on every sample of in.bin and write out.bin; count what it takes in run.bin.
-// MODEL, INPUT_BYTES, OUTPUT_BYTES, ARENA_BYTES are given when this is compiled.
+// MODEL, CALLS, INPUT_BYTES, OUTPUT_BYTES, ARENA_BYTES are given when this is compiled.
 
 #include "compile/device/device.h"
 #include "rt/abi.h"
@@ -83,7 +83,7 @@ int main(void)
     memset(arena, ARENA_PAINT, sizeof(arena));
     SYSTICK_RELOAD = 0xffffff;
     SYSTICK_CONTROL = 5;
-    while (device_read(in, input, INPUT_BYTES) == INPUT_BYTES) {
+    while (seen.samples < CALLS && device_read(in, input, INPUT_BYTES) == INPUT_BYTES) {
         if (seen.samples == 0)
             paint();
         uint32_t ticks = run(model);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 //
 // Run a compiled model on every sample of in.bin and write out.bin.
-// MODEL, INPUT_BYTES, OUTPUT_BYTES, ARENA_BYTES are given when this is compiled.
+// MODEL, CALLS, INPUT_BYTES, OUTPUT_BYTES, ARENA_BYTES are given when this is compiled.
 
 #include <stdio.h>
 
@@ -30,7 +30,9 @@ int main(void)
     at = 0;
     for (size_t i = 0; i < model->output_count; at += PORT_BYTES(model->outputs[i++].size_bytes))
         outputs[i] = output + at;
-    while (fread(input, 1, INPUT_BYTES, in) == INPUT_BYTES) {
+    for (size_t call = 0; call < CALLS; call++) {
+        if (fread(input, 1, INPUT_BYTES, in) != INPUT_BYTES)
+            return 71;
         model->run(inputs, outputs, arena, NULL);
         if (fwrite(output, 1, OUTPUT_BYTES, out) != OUTPUT_BYTES)
             return 72;

@@ -102,8 +102,10 @@ static void matmul_emit(const gy_node *node, gy_text *out)
         return;
     size_t top = gy_loop_open(out, &m.batch, 0);
     emit_pointer("float", "y", node->outputs[0]->c_name, &m.batch, 0, top, out);
-    emit_pointer("const float", "a", node->inputs[0]->c_name, &m.batch, 1, top, out);
-    emit_pointer("const float", "b", node->inputs[1]->c_name, &m.batch, 2, top, out);
+    if (m.inner > 0) {
+        emit_pointer("const float", "a", node->inputs[0]->c_name, &m.batch, 1, top, out);
+        emit_pointer("const float", "b", node->inputs[1]->c_name, &m.batch, 2, top, out);
+    }
     size_t depth = gy_emit_for(out, "i", m.rows, top);
     depth = gy_emit_for(out, "j", m.cols, depth);
     gy_indent(out, depth);
