@@ -3,13 +3,15 @@
 # make          build (the program is build/gyre)      make check   all tests; last line: N passed, N failed
 # make demo     the whole loop on real data            make bench   Gyre beside its peers
 # make fuzz     fuzz every parser for FUZZ_SECONDS     make install PREFIX=/usr/local
+# make check-slow   faults at every call, hostile bytes at every byte, threads under the thread sanitizer: half an hour
+# make coverage     what no test reaches: out/coverage
 SHELL := /bin/bash
 MESON := .venv/bin/meson
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: all setup build demo check check-slow bench fuzz install clean
+.PHONY: all setup build demo check check-slow coverage bench fuzz install clean
 all: build
 
 setup:
@@ -32,6 +34,10 @@ check: build
 check-slow: build
 	@tools/setup test
 	@tools/check slow
+
+coverage: setup
+	@tools/setup coverage
+	@tools/coverage
 
 bench: build
 	@tools/setup peers
