@@ -33,6 +33,7 @@ typedef enum gy_stage_state {
     GY_STAGE_STARTS,    // its command starts now
     GY_STAGE_RAN,       // and has ended well
     GY_STAGE_RESTORED,  // out of date, but the same run was made before: its outputs are back
+    GY_STAGE_UNSTORED,  // its outputs could not be stored, for the reason; the run counts
     GY_STAGE_SAME,      // run twice: all outputs have the same bytes
     GY_STAGE_DIFFERS    // run twice: the output in reason has not
 } gy_stage_state;
@@ -63,9 +64,10 @@ typedef struct gy_run_options {
 
 /**
  * Run the stages that are out of date, in the order of what they need: never ran, another command,
- * another parameter or input, an output that is missing or not what the last run made. Each run is
- * a record in the ledger, then an entry in gyre.lock: both or neither, when a run is cut short. Two
- * calls in one project wait for each other for 10 s.
+ * another parameter or input, an output that is missing or not what the last run made. Outputs of
+ * a run go into the store, which puts them back where the same command had the same inputs before.
+ * Each run is a record in the ledger, then an entry in gyre.lock: both or neither, when a run is
+ * cut short. Two calls in one project wait for each other for 10 s.
  *
  * @return GY_OK; GY_IO: a command failed or was stopped, err tells its exit status or signal;
  * GY_NOT_FOUND: a stage or an input is not there, or a command did not make an output; GY_REFUSED:

@@ -33,6 +33,7 @@ typedef struct gy_pointer {
     uint64_t samples; // files in a folder; rows of a table
     uint64_t bytes;
     bool is_folder;
+    bool executable; // of a single file, where it is known: pointer files do not say
 } gy_pointer;
 
 /**
@@ -160,13 +161,15 @@ typedef struct gy_dataset {
     gy_dataset_state state;
     gy_change *changes; // sorted by path
     size_t change_count;
+    bool is_output; // of a stage, named by gyre.lock; pointer says what its last run made
 } gy_dataset;
 
 /**
- * Compare the work tree with its pointer files. Files whose stat is as it was when they were last
- * stored are not read.
+ * Compare the work tree with its pointer files, and with what gyre.lock says is stored. Files whose
+ * stat is as it was when they were last stored are not read.
  * @param datasets [out] in the order of paths, else by path; in arena.
- * @param paths    data or pointer paths; count 0: every pointer file of the project.
+ * @param paths    data or pointer paths; count 0: every pointer file and every
+ * stored output of the project.
  * @return GY_OK, also where data changed; GY_NOT_FOUND: no pointer of a path; as gy_store_read.
  */
 GY_API gy_status gy_store_status(gy_dataset **datasets, size_t *dataset_count, gy_store *store,
@@ -204,11 +207,11 @@ typedef struct gy_checked_out {
 } gy_checked_out;
 
 /**
- * Make the work tree hold what its pointer files name. What is to be written of all datasets is
- * written beside the work tree and verified first: when that fails, nothing has changed. Then files
- * get their names, each in one step; a failure or a kill in between leaves each file old or new,
- * err names how many datasets are restored, and the next call goes on. Files that are not stored
- * are not touched unless options->force. Needs room for all that changes.
+ * Make the work tree hold what its pointer files and gyre.lock name. What is to be written of all
+ * datasets is written beside the work tree and verified first: when that fails, nothing has
+ * changed. Then files get their names, each in one step; a failure or a kill in between leaves each
+ * file old or new, err names how many datasets are restored, and the next call goes on. Files that
+ * are not stored are not touched unless options->force. Needs room for all that changes.
  * @return GY_REFUSED: unsaved data is in the way, err lists it; GY_FORMAT: an object is damaged,
  * err names it; GY_NOT_FOUND: the store lacks an object.
  */
@@ -260,7 +263,8 @@ typedef struct gy_verified {
 } gy_verified;
 
 /**
- * Check the packs and that everything that the pointers of work tree and git history name is there.
+ * Check the packs and that everything that pointers and locks of work tree and git history name is
+ * there.
  * GY_OK also when damage is found: see verified->damage.
  */
 GY_API gy_status gy_store_verify(gy_verified *verified, gy_store *store,
@@ -281,9 +285,9 @@ typedef struct gy_gc_result {
 } gy_gc_result;
 
 /**
- * Drop what no pointer of the work tree, the git index, any ref, reflog or stash names. Two phases:
- * an object is noted when it is first found unreferenced, and dropped by a later run when it has
- * stayed so for the grace period.
+ * Drop what no pointer and no gyre.lock of the work tree, the git index, any ref, reflog or stash
+ * names. Two phases: an object is noted when it is first found unreferenced, and dropped by a later
+ * run when it has stayed so for the grace period.
  */
 GY_API gy_status gy_store_gc(gy_gc_result *result, gy_store *store, const gy_gc_options *options,
                              gy_error *err) GY_CHECKED;

@@ -186,11 +186,17 @@ static gy_status name_draft(char *draft, char *target, const char *path, gy_erro
 // How a draft becomes the file.
 typedef int rename_call(const char *from, const char *to);
 
+static int rename_unsynced(const char *from, const char *to)
+{
+    return gy_io_rename(from, to);
+}
+
 static gy_status write_file(const char *path, const void *bytes, size_t size_bytes, mode_t mode,
                             rename_call *rename_draft, gy_error *err)
 {
     char draft[PATH_BYTES_MAX], target[PATH_BYTES_MAX];
     struct stat found;
+    bool durable = rename_draft != rename_unsynced;
     GY_TRY(name_draft(draft, target, path, err));
     bool exists = stat(target, &found) == 0;
     if (exists && S_ISDIR(found.st_mode))
@@ -200,7 +206,7 @@ static gy_status write_file(const char *path, const void *bytes, size_t size_byt
         return gy_fail(err, GY_IO, "cannot create '%s': %s", draft, strerror(errno));
     gy_status status = GY_OK;
     if ((exists && fchmod(file, found.st_mode & 0777) != 0) ||
-        gy_io_write_all(file, bytes, size_bytes) != 0 || gy_io_sync(file) != 0) {
+        gy_io_write_all(file, bytes, size_bytes) != 0 || (durable && gy_io_sync(file) != 0)) {
         status = gy_fail(err, GY_IO, "cannot write '%s': %s", draft, strerror(errno));
         unlink(draft);
     } else if (rename_draft(draft, target) != 0) {
@@ -211,12 +217,18 @@ static gy_status write_file(const char *path, const void *bytes, size_t size_byt
         unlink(draft);
     }
     close(file);
-    return status == GY_OK ? gy_file_sync_folder(target, err) : status;
+    return status == GY_OK && durable ? gy_file_sync_folder(target, err) : status;
 }
 
 gy_status gy_file_replace(const char *path, const void *bytes, size_t size_bytes, gy_error *err)
 {
     return write_file(path, bytes, size_bytes, 0666, gy_io_rename, err);
+}
+
+gy_status gy_file_replace_cache(const char *path, const void *bytes, size_t size_bytes,
+                                gy_error *err)
+{
+    return write_file(path, bytes, size_bytes, 0666, rename_unsynced, err);
 }
 
 gy_status gy_file_create(const char *path, const void *bytes, size_t size_bytes, mode_t mode,

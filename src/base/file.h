@@ -38,6 +38,13 @@ gy_status gy_file_replace(const char *path, const void *bytes, size_t size_bytes
                           gy_error *err) GY_CHECKED;
 
 /**
+ * The same for a cache, which can be made again: nothing is synced, so that a power cut may leave
+ * other bytes. What reads it has to see that.
+ */
+gy_status gy_file_replace_cache(const char *path, const void *bytes, size_t size_bytes,
+                                gy_error *err) GY_CHECKED;
+
+/**
  * Make a file of these bytes where there is none, whole or not at all, as durable as
  * gy_file_replace.
  * @param mode its permissions, less the umask: 0600 for what is secret.

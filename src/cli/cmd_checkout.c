@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gyre checkout: make the work tree hold what its pointer files name.
+// gyre checkout: make the work tree hold what its pointer files and gyre.lock name.
 
 #include <string.h>
 
@@ -56,14 +56,14 @@ static gy_status checkout_run(gy_cli *cli, gy_error *err)
 const gy_command gy_command_checkout = {
     .name = "checkout",
     .usage = "gyre checkout [--force] [PATH...]",
-    .summary = "make the work tree hold what its pointer files name",
+    .summary = "make the work tree hold what its pointer files and gyre.lock name",
     .group = "data",
-    .details = "Restores the data of the pointer files PATH.gyre, or of all in the project. Every\n"
-               "byte is verified before the first file is replaced: where a version is damaged,\n"
-               "or something would be lost, nothing is. Files that are not stored are not touched: "
-               "the command refuses\n"
-               "and lists them, unless --force is given. git checkout changes the pointers, gyre\n"
-               "checkout the data.",
+    .details =
+        "Restores the data of the pointer files PATH.gyre and the outputs that gyre.lock says\n"
+        "are stored, or all in the project. Every byte is verified before the first file is\n"
+        "replaced: where a version is damaged, or something would be lost, nothing is. Files that\n"
+        "are not stored are not touched: the command refuses and lists them, unless --force is\n"
+        "given. git checkout changes the pointers and the lock, gyre checkout the data.",
     .examples = "  git checkout v1 && gyre checkout",
     .options = options,
     .operands_min = 0,

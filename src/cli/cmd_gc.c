@@ -80,10 +80,11 @@ const gy_command gy_command_gc = {
     .usage = "gyre gc [--dry-run] [--grace TIME]",
     .summary = "drop stored data that no version names any more",
     .group = "data",
-    .details =
-        "Kept is all that a pointer file names: in the work tree, the git index, any branch, tag,\n"
-        "stash or reflog entry. What is not needed is noted first and dropped by a later gc, when\n"
-        "it has stayed unneeded for --grace. Many small packs are joined.",
+    .details = "Kept is all that a pointer file or a gyre.lock names: in the work tree, the git "
+               "index, any\n"
+               "branch, tag, stash or reflog entry. What is not needed is noted first and dropped "
+               "by a later gc, when\n"
+               "it has stayed unneeded for --grace. Many small packs are joined.",
     .options = options,
     .operands_min = 0,
     .operands_max = 0,

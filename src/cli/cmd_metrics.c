@@ -116,8 +116,9 @@ const gy_command gy_command_metrics = {
     .group = "pipeline",
     .details =
         "Every number in the metrics files of gyre.yaml, under its dotted name. diff compares\n"
-        "the work tree (or the second revision) with a revision, HEAD if none is named. A\n"
-        "metrics file that git does not hold is found through the gyre.lock of the revision.",
+        "the work tree (or the second revision) with a revision, HEAD if none is named. An\n"
+        "older metrics file is read from the store by the gyre.lock of the revision, else from "
+        "git.",
     .examples = "  gyre metrics\n  gyre metrics diff HEAD~1",
     .operands_max = 3,
     .run = metrics_run,

@@ -16,6 +16,7 @@ static const char *const state_names[] = {[GY_STAGE_FRESH] = "fresh",
                                           [GY_STAGE_WOULD_RUN] = "would-run",
                                           [GY_STAGE_STARTS] = "starts",
                                           [GY_STAGE_RAN] = "ran",
+                                          [GY_STAGE_UNSTORED] = "unstored",
                                           [GY_STAGE_SAME] = "same",
                                           [GY_STAGE_RESTORED] = "restored",
                                           [GY_STAGE_DIFFERS] = "differs"};
@@ -54,6 +55,8 @@ static void print_event(void *context, const gy_stage_event *event)
         fprintf(cli->out, "%s: would run: %s\n", event->stage, event->reason);
     } else if (event->state == GY_STAGE_DIFFERS) {
         fprintf(cli->out, "%s: '%s' came out otherwise\n", event->stage, event->reason);
+    } else if (event->state == GY_STAGE_UNSTORED) {
+        fprintf(cli->out, "%s: outputs are not stored: %s\n", event->stage, event->reason);
     } else if (event->state == GY_STAGE_SAME) {
         fprintf(cli->out, "%s: same bytes twice\n", event->stage);
     } else if (event->state == GY_STAGE_RESTORED) {
@@ -112,8 +115,9 @@ const gy_command gy_command_run = {
         "is not as its last run left it in gyre.lock. Without names: all stages; with names: "
         "these\n"
         "and what they need. The keys of gyre.yaml are those of dvc.yaml.\n\n"
-        "Where the same command ran with the same inputs before, its outputs come back from the\n"
-        "cache (the newest 4 GiB are kept) and it does not run; --force runs it all the same.\n\n"
+        "Outputs go into the store, gyre.lock names them, and git ignores them (`cache: false`\n"
+        "keeps one in git instead). Where the same command ran with the same inputs before, they\n"
+        "come back from there and it does not run; --force runs it all the same.\n\n"
         "A dataset that gyre add keeps counts by its pointer file: change it, gyre add it, run.\n"
         "A command finds its run's id in GYRE_RUN and the project in GYRE_PROJECT.\n\n"
         "When a command fails, nothing of its run is recorded and the exit status is 7. With\n"

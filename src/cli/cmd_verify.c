@@ -110,8 +110,9 @@ const gy_command gy_command_verify = {
     .summary = "check that all stored versions are there and whole",
     .group = "data",
     .details =
-        "Checks the packs' indexes, and that everything is there that the pointer files of\n"
-        "the work tree and of git's history name. With --deep every stored byte is read and\n"
+        "Checks the packs' indexes, and that everything is there that the pointer files and\n"
+        "gyre.lock of the work tree and of git's history name. With --deep every stored byte is "
+        "read and\n"
         "hashed. Exit status 1: something is damaged; what, and what needs it, is listed.",
     .options = options,
     .operands_min = 0,

@@ -29,7 +29,8 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// The names in a folder, sorted, without what git and gyre keep there.
+// The names in a folder, sorted, without what git and gyre keep there: a .gitignore changes as
+// outputs in the folder are stored.
 static gy_status list_names(const char ***names, size_t *count, const char *path, gy_arena *arena,
                             gy_error *err)
 {
@@ -43,7 +44,7 @@ static gy_status list_names(const char ***names, size_t *count, const char *path
     for (const struct dirent *entry; status == GY_OK && (entry = readdir(folder)) != NULL;) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, ".git") == 0 ||
-            strcmp(name, ".gyre") == 0)
+            strcmp(name, ".gitignore") == 0 || strcmp(name, ".gyre") == 0)
             continue;
         const char **grown = gy_arena_grow(arena, *names, *count, &capacity, sizeof(*grown));
         const char *copy = gy_arena_copy(arena, name, strlen(name));
@@ -71,8 +72,8 @@ static gy_status list_folder(gy_text *list, gy_content *content, const gy_pipeli
         return gy_fail(err, GY_LIMIT, "'%s' is over %d folders deep", path, FOLDER_DEPTH_MAX);
     GY_TRY(list_names(&names, &count, path, arena, err));
     for (size_t i = 0; i < count; i++) {
-        const char *child = gy_pipeline_join(arena, path, names[i]);
-        const char *name = gy_pipeline_join(arena, inside, names[i]);
+        const char *child = gy_path_join(arena, path, names[i]);
+        const char *name = gy_path_join(arena, inside, names[i]);
         struct stat found;
         if (child == NULL || name == NULL)
             return gy_pipeline_no_memory(err);
@@ -131,7 +132,7 @@ gy_status gy_content_read(gy_content *content, const gy_pipeline *pipeline, cons
 {
     struct stat found;
     *content = (gy_content){.kind = GY_CONTENT_ABSENT};
-    const char *path = gy_pipeline_join(pipeline->arena, pipeline->folder, at);
+    const char *path = gy_path_join(pipeline->arena, pipeline->folder, at);
     const char *pointer = path == NULL ? NULL : gy_arena_format(pipeline->arena, "%s.gyre", path);
     if (pointer == NULL)
         return gy_pipeline_no_memory(err);

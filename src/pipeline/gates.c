@@ -160,7 +160,7 @@ gy_status gy_gates_mark(gy_pipeline *pipeline, gy_error *err)
         const gy_json *path = gy_json_get(&gates->items[i], "predictions");
         const char *at = path == NULL || path->kind != GY_JSON_STRING
                              ? ""
-                             : gy_pipeline_clean(pipeline->arena, path->text);
+                             : gy_path_clean(pipeline->arena, path->text);
         if (at == NULL)
             return gy_pipeline_no_memory(err);
         for (size_t j = 0; j < pipeline->stage_count; j++)
@@ -181,8 +181,8 @@ static gy_status find_older(const char **path, bool *temporary, gy_id *id,
     char *bytes;
     size_t length;
     *temporary = false;
-    *path = gy_pipeline_join(arena, pipeline->folder, gate->than);
-    const char *at = gy_pipeline_clean(arena, gate->predictions);
+    *path = gy_path_join(arena, pipeline->folder, gate->than);
+    const char *at = gy_path_clean(arena, gate->predictions);
     if (*path == NULL || at == NULL)
         return gy_pipeline_no_memory(err);
     if (gy_file_exists(*path))
@@ -216,7 +216,7 @@ static gy_status compare(gy_gate_verdict *verdict, judged *files, const gy_pipel
 {
     bool temporary;
     const char *older;
-    const char *newer = gy_pipeline_join(arena, pipeline->folder, gate->predictions);
+    const char *newer = gy_path_join(arena, pipeline->folder, gate->predictions);
     if (newer == NULL)
         return gy_pipeline_no_memory(err);
     files->path = gate->predictions;
@@ -258,7 +258,7 @@ static gy_status hold(gy_gate_verdict *verdict, judged *files, const gy_pipeline
         return gy_fail(err, GY_NOT_FOUND, "gate '%s': no metrics file%s%s has a number '%s'",
                        gate->name, gate->file == NULL ? "" : " ",
                        gate->file == NULL ? "" : gate->file, gate->metric);
-    const char *path = gy_pipeline_join(arena, pipeline->folder, found->path);
+    const char *path = gy_path_join(arena, pipeline->folder, found->path);
     if (path == NULL)
         return gy_pipeline_no_memory(err);
     files->path = found->path;
@@ -327,7 +327,7 @@ static gy_status record(const gy_pipeline *pipeline, const gate_rule *gate,
     enum { IDS_MAX = 64 };
     gy_id ids[IDS_MAX];
     size_t count = 0;
-    const char *at = gy_pipeline_clean(arena, files->path);
+    const char *at = gy_path_clean(arena, files->path);
     if (at == NULL)
         return gy_pipeline_no_memory(err);
     for (; count < files->count; count++)

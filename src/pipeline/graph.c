@@ -32,7 +32,7 @@ static gy_status refuse_overlaps(const gy_pipeline *pipeline, const owned *outs,
     for (size_t i = 1; i < count; i++) {
         const gy_stage *a = &pipeline->stages[outs[i - 1].stage];
         const gy_stage *b = &pipeline->stages[outs[i].stage];
-        if (!gy_pipeline_overlaps(outs[i - 1].at, outs[i].at))
+        if (!gy_path_overlaps(outs[i - 1].at, outs[i].at))
             continue;
         const gy_stage *later = a->line > b->line ? a : b;
         if (strcmp(outs[i - 1].at, outs[i].at) == 0)
@@ -60,9 +60,9 @@ static size_t find_overlap(const owned *outs, size_t count, const char *path)
         else
             high = middle;
     }
-    if (low > 0 && gy_pipeline_overlaps(outs[low - 1].at, path))
+    if (low > 0 && gy_path_overlaps(outs[low - 1].at, path))
         return low - 1;
-    return low < count && gy_pipeline_overlaps(outs[low].at, path) ? low : count;
+    return low < count && gy_path_overlaps(outs[low].at, path) ? low : count;
 }
 
 // Set stage->needs: marks is scratch, one per stage.
@@ -74,7 +74,7 @@ static gy_status find_needs(gy_pipeline *pipeline, gy_stage *stage, const owned 
     for (size_t i = 0; i < stage->dep_count; i++) {
         const char *at = stage->deps[i].at;
         for (size_t j = find_overlap(outs, count, at);
-             j < count && gy_pipeline_overlaps(outs[j].at, at); j++) {
+             j < count && gy_path_overlaps(outs[j].at, at); j++) {
             if (outs[j].stage == self)
                 return gy_pipeline_fail(err, GY_INVALID, pipeline, stage->deps[i].line,
                                         "stage '%s' depends on its own output '%s'", stage->name,

@@ -27,8 +27,8 @@ static gy_status push_file(gy_pipeline_scope *scope, const gy_pipeline *pipeline
     gy_arena *arena = pipeline->arena;
     size_t length = strcspn(entry->text, ":");
     const char *file = gy_arena_copy(arena, entry->text, length);
-    const char *joined = file == NULL ? NULL : gy_pipeline_join(arena, wdir, file);
-    const char *at = joined == NULL ? NULL : gy_pipeline_clean(arena, joined);
+    const char *joined = file == NULL ? NULL : gy_path_join(arena, wdir, file);
+    const char *at = joined == NULL ? NULL : gy_path_clean(arena, joined);
     if (at == NULL)
         return gy_pipeline_no_memory(err);
     const gy_json *object;

@@ -192,8 +192,8 @@ static gy_status id_of_named(bool *held, gy_id *id, const beside *files, const g
     if (!gy_cell_text(&text, &length, &room, column, row))
         return GY_OK;
     const char *named = gy_arena_copy(arena, text, length);
-    const char *joined = named == NULL ? NULL : gy_pipeline_join(arena, folder, named);
-    const char *clean = joined == NULL ? NULL : gy_pipeline_clean(arena, joined);
+    const char *joined = named == NULL ? NULL : gy_path_join(arena, folder, named);
+    const char *clean = joined == NULL ? NULL : gy_path_clean(arena, joined);
     if (clean == NULL)
         return gy_lineage_no_memory(err);
     const uint64_t *place = gy_text_map_find(&files->places, clean, strlen(clean));

@@ -51,7 +51,7 @@ static gy_status flatten(metric_list *list, const char *prefix, const gy_json *v
 static gy_status read_now(char **bytes, size_t *length, const gy_pipeline *pipeline, const char *at,
                           gy_arena *arena, gy_error *err)
 {
-    const char *path = gy_pipeline_join(arena, pipeline->folder, at);
+    const char *path = gy_path_join(arena, pipeline->folder, at);
     return path == NULL ? gy_pipeline_no_memory(err)
                         : gy_file_read(bytes, length, path, GY_PIPELINE_FILE_BYTES_MAX, arena, err);
 }

@@ -6,6 +6,29 @@
 
 #include "base/file.h"
 
+// gyre.lock into the stages that are there. A missing one says nothing.
+static gy_status read_lock(gy_pipeline *pipeline, gy_error *err)
+{
+    char *bytes;
+    size_t length;
+    const gy_json *stages;
+    gy_error problem;
+    gy_status status = gy_file_read(&bytes, &length, pipeline->lock_path, GY_LOCK_BYTES_MAX,
+                                    pipeline->arena, &problem);
+    if (status == GY_NOT_FOUND)
+        return GY_OK;
+    if (status != GY_OK)
+        return gy_fail(err, status, "%s", problem.message);
+    GY_TRY(gy_lock_parse(&stages, bytes, length, GY_LOCK_NAME, pipeline->arena, err));
+    for (size_t i = 0; i < pipeline->stage_count; i++) {
+        gy_stage *stage = &pipeline->stages[i];
+        const gy_json *found = gy_json_get(stages, stage->name);
+        if (found != NULL)
+            GY_TRY(gy_lock_stage(&stage->lock, found, pipeline->arena, err));
+    }
+    return GY_OK;
+}
+
 static gy_status read_all(gy_pipeline *pipeline, gy_error *err)
 {
     char *bytes;
@@ -18,7 +41,7 @@ static gy_status read_all(gy_pipeline *pipeline, gy_error *err)
     GY_TRY(gy_pipeline_read_stages(pipeline, err));
     GY_TRY(gy_pipeline_link(pipeline, err));
     GY_TRY(gy_gates_mark(pipeline, err));
-    return gy_lock_read(pipeline, err);
+    return read_lock(pipeline, err);
 }
 
 static gy_status find_folders(gy_pipeline *pipeline, const char *folder, gy_error *err)
@@ -37,8 +60,8 @@ static gy_status find_folders(gy_pipeline *pipeline, const char *folder, gy_erro
     GY_TRY(status);
     pipeline->folder = found;
     pipeline->project = project;
-    pipeline->yaml_path = gy_pipeline_join(pipeline->arena, found, "gyre.yaml");
-    pipeline->lock_path = gy_pipeline_join(pipeline->arena, found, "gyre.lock");
+    pipeline->yaml_path = gy_path_join(pipeline->arena, found, "gyre.yaml");
+    pipeline->lock_path = gy_path_join(pipeline->arena, found, GY_LOCK_NAME);
     if (pipeline->yaml_path == NULL || pipeline->lock_path == NULL)
         return gy_pipeline_no_memory(err);
     return gy_stat_cache_open(&pipeline->stats, project, pipeline->arena, err);

@@ -32,7 +32,7 @@ static gy_status remove_tree(const char *path, size_t depth, gy_arena *arena, gy
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         gy_arena_mark mark = gy_arena_here(arena);
-        const char *inner = gy_pipeline_join(arena, path, entry->d_name);
+        const char *inner = gy_path_join(arena, path, entry->d_name);
         status =
             inner == NULL ? gy_pipeline_no_memory(err) : remove_tree(inner, depth + 1, arena, err);
         gy_arena_rewind(arena, mark);

@@ -22,7 +22,7 @@ gy_status gy_params_file(const gy_json **root, const gy_pipeline *pipeline, cons
     if (!ends_with(at, ".yaml") && !ends_with(at, ".yml") && !ends_with(at, ".json"))
         return gy_fail(err, GY_UNSUPPORTED,
                        "'%s': parameters are read from .yaml, .yml and .json files only", at);
-    const char *path = gy_pipeline_join(arena, pipeline->folder, at);
+    const char *path = gy_path_join(arena, pipeline->folder, at);
     if (path == NULL)
         return gy_pipeline_no_memory(err);
     GY_TRY(gy_file_read(&bytes, &length, path, GY_PIPELINE_FILE_BYTES_MAX, arena, err));

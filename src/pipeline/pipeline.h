@@ -3,21 +3,15 @@
 #define GYRE_PIPELINE_PIPELINE_H
 
 #include "base/json.h"
+#include "base/path.h"
 #include "gyre/ledger.h"
 #include "gyre/pipeline.h"
+#include "store/lock.h"
 
 enum {
-    GY_PIPELINE_LOCK_FORMAT = 1,
     GY_PIPELINE_FILE_BYTES_MAX = 16 << 20, // of gyre.yaml, gyre.lock, a file of parameters
     GY_PIPELINE_STAGES_MAX = 10000
 };
-
-/** What a path holds: by which a stage sees that it changed. */
-typedef struct gy_content {
-    enum { GY_CONTENT_ABSENT, GY_CONTENT_FILE, GY_CONTENT_FOLDER, GY_CONTENT_DATASET } kind;
-    gy_id id; // of the file; of the folder's list of files; root of the dataset
-    uint64_t bytes, files;
-} gy_content;
 
 typedef enum gy_path_role { GY_ROLE_DEP, GY_ROLE_OUT, GY_ROLE_METRIC, GY_ROLE_PLOT } gy_path_role;
 
@@ -27,7 +21,7 @@ typedef struct gy_stage_path {
     const char *at;   // from the folder of gyre.yaml, without "." and ".."
     gy_path_role role;
     bool persist;     // not removed before a run
-    bool uncached;    // "cache: false": no copy is kept
+    bool uncached;    // "cache: false": it stays in git, and is not stored
     bool predictions; // rows of id and prediction, which the ledger takes
     size_t line;
 } gy_stage_path;
@@ -39,18 +33,6 @@ typedef struct gy_stage_param {
     const char *key;
     size_t line;
 } gy_stage_param;
-
-/** What gyre.lock says of a stage's last run. */
-typedef struct gy_stage_lock {
-    bool found;
-    const char *command;
-    struct gy_locked_path {
-        const char *path;
-        gy_content content;
-    } *deps, *outs;
-    size_t dep_count, out_count;
-    const gy_json *params; // object: file to object of key to value
-} gy_stage_lock;
 
 typedef struct gy_stage {
     const char *name;
@@ -88,17 +70,6 @@ gy_status gy_pipeline_fail(gy_error *err, gy_status status, const gy_pipeline *p
 
 /** GY_NO_MEMORY, with the room's message. */
 gy_status gy_pipeline_no_memory(gy_error *err);
-
-// ---- path.c
-
-/** "folder/path", or path if it is absolute; NULL: no memory. */
-const char *gy_pipeline_join(gy_arena *arena, const char *folder, const char *path);
-
-/** path without ".", ".." and double slashes; "" for the folder itself; NULL: no memory. */
-const char *gy_pipeline_clean(gy_arena *arena, const char *path);
-
-/** Whether one of two clean paths is the other or a folder above it. */
-bool gy_pipeline_overlaps(const char *a, const char *b);
 
 // ---- json_value.c
 
@@ -176,27 +147,18 @@ gy_status gy_stat_cache_id(gy_id *id, uint64_t *size_bytes, gy_stat_cache *cache
 /** Write what was learnt; does nothing if nothing was. */
 gy_status gy_stat_cache_save(gy_stat_cache *cache, gy_error *err) GY_CHECKED;
 
-// ---- lock.c: gyre.lock
-
-/** Read gyre.lock into the stages that are there. A missing one says nothing. */
-gy_status gy_lock_read(gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
-
-/** The object of stages in the text of a lock; NULL: it has none. */
-gy_status gy_lock_parse(const gy_json **stages, char *bytes, size_t length, const char *name,
-                        gy_arena *arena, gy_error *err) GY_CHECKED;
-
-/** What one member of that object says. */
-gy_status gy_lock_stage(gy_stage_lock *lock, const gy_json *stage, gy_arena *arena,
-                        gy_error *err) GY_CHECKED;
-
-/** Replace the lock by what all stages' `lock` members say. */
-gy_status gy_lock_write(const gy_pipeline *pipeline, gy_error *err) GY_CHECKED;
-
 // ---- stale.c
 
-/** Why a stage must run, in words; NULL: it need not. */
-gy_status gy_stage_stale(const char **reason, const gy_pipeline *pipeline, const gy_stage *stage,
+typedef struct gy_staleness {
+    const char *reason; // why a stage must run, in words; NULL: it need not
+    bool outs_alone;    // all that it was made of is as its lock says
+} gy_staleness;
+
+gy_status gy_stage_stale(gy_staleness *stale, const gy_pipeline *pipeline, const gy_stage *stage,
                          const gy_json *params, gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/** What a lock says of a path; NULL: nothing. */
+const gy_locked_path *gy_locked_find(const gy_locked_path *entries, size_t count, const char *path);
 
 // ---- process.c
 
@@ -225,29 +187,53 @@ gy_status gy_process_run(gy_process_result *result, const char *command, const c
 gy_status gy_outputs_clear(const gy_pipeline *pipeline, const gy_stage *stage,
                            gy_error *err) GY_CHECKED;
 
-// ---- outs_cache.c: copies of outputs under .gyre/cache, by id, and which run made them
+// ---- outs.c: outputs in the store
+
+/** Where a stage's outputs go: the store, and the gyre.lock that names them. */
+typedef struct gy_outs_place {
+    const gy_pipeline *pipeline;
+    gy_stage *stage;
+    gy_store *store;
+    // Called before the lock is replaced, when the outputs are stored; NULL: nothing to do.
+    gy_status (*record)(void *context, gy_error *err);
+    void *context;
+} gy_outs_place;
+
+/**
+ * Store the outputs of a run, then let it be recorded, then put it into gyre.lock: all or nothing.
+ * @param lock  its outs not yet marked as stored. In gyre.lock those are that git does not keep.
+ * @param kept  [out] the same with all outs marked that the store has.
+ * @param unstored [out] why nothing could be stored (a link, no zstd), in the pipeline's arena;
+ * NULL: it could.
+ */
+gy_status gy_stage_keep(gy_stage_lock *kept, const char **unstored, const gy_outs_place *place,
+                        const gy_stage_lock *lock, gy_error *err) GY_CHECKED;
+
+/**
+ * Put the outputs that an earlier run of the same command and inputs made in place, and gyre.lock.
+ * @param from what that run made. @param done [out] whether all of it could be had.
+ */
+gy_status gy_stage_bring(bool *done, const gy_outs_place *place, const gy_stage_lock *lock,
+                         const gy_stage_lock *from, gy_error *err) GY_CHECKED;
+
+// ---- run_cache.c: what commands made of which inputs, under .gyre/cache/runs
 
 /** The name of all that decides what a stage makes: command, parameters, inputs. */
 void gy_run_key(gy_id *key, const gy_stage *stage, const gy_json *params, const gy_content *deps);
 
-/** Keep the outputs of a run, if all are files and caching is on. */
-gy_status gy_outs_keep(const gy_pipeline *pipeline, const gy_stage *stage, const gy_id *key,
-                       const gy_content *outs, gy_error *err) GY_CHECKED;
+/** Note what a run of this key made, if the store has all of it. */
+gy_status gy_run_cache_save(const gy_pipeline *pipeline, const gy_stage *stage, const gy_id *key,
+                            const gy_stage_lock *kept, gy_error *err) GY_CHECKED;
 
-/** Put the outputs of an earlier run of the same key in place. @param done [out] whether it could.
- */
-gy_status gy_outs_restore(bool *done, gy_content *outs, const gy_pipeline *pipeline,
-                          const gy_stage *stage, const gy_id *key, gy_error *err) GY_CHECKED;
-
-/** The bytes of a kept output. GY_NOT_FOUND: not kept, or damaged. */
-gy_status gy_outs_read(char **bytes, size_t *length, const gy_pipeline *pipeline, const gy_id *id,
-                       gy_arena *arena, gy_error *err) GY_CHECKED;
+/** What an earlier run of this key made; found->found: false if none is known. */
+gy_status gy_run_cache_find(gy_stage_lock *found, const gy_pipeline *pipeline, const gy_id *key,
+                            gy_error *err) GY_CHECKED;
 
 // ---- revision.c
 
 /**
- * A file as it was at a git revision: from git, else the output that gyre.lock names there, from
- * the kept outputs or the store. @param id [out] of its bytes.
+ * A file as it was at a git revision: the output that gyre.lock names there, from the store, else
+ * from git. @param id [out] of its bytes.
  * @return GY_NOT_FOUND: the revision or the file is not there, err says which.
  */
 gy_status gy_revision_read(char **bytes, size_t *length, gy_id *id, const gy_pipeline *pipeline,

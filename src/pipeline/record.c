@@ -323,7 +323,7 @@ static gy_status push_predictions(run_batch *batch, const gy_pipeline *pipeline,
     gy_classes classes = {.map.arena = arena};
     gy_predictions read;
     const gy_id *model = model_of(batch->run);
-    const char *path = gy_pipeline_join(arena, pipeline->folder, at);
+    const char *path = gy_path_join(arena, pipeline->folder, at);
     if (path == NULL)
         return gy_pipeline_no_memory(err);
     GY_TRY(gy_predictions_read(&read, &classes, path, arena, err));

@@ -26,7 +26,7 @@ static gy_status read_predictions(gy_report *report, gy_error *err)
             }
     }
     const char *path =
-        found == NULL ? "" : gy_pipeline_join(report->arena, pipeline->folder, found->at);
+        found == NULL ? "" : gy_path_join(report->arena, pipeline->folder, found->at);
     if (path == NULL)
         return gy_pipeline_no_memory(err);
     if (found == NULL || !gy_file_exists(path))

@@ -254,7 +254,7 @@ static gy_status take_verdict(void *context, const gy_record *record, gy_error *
 static gy_status add_present(verdicts *self, const gy_report *report, const char *path,
                              gy_error *err)
 {
-    const char *full = gy_pipeline_join(report->arena, report->pipeline->folder, path);
+    const char *full = gy_path_join(report->arena, report->pipeline->folder, path);
     if (full == NULL)
         return gy_pipeline_no_memory(err);
     if (self->present_count == FILES_MAX || !gy_file_exists(full))

@@ -45,43 +45,31 @@ static gy_status check_revision(const gy_pipeline *pipeline, const char *revisio
                                 : status;
 }
 
-// The id under which the gyre.lock of a revision has the output at a path.
-static gy_status locked_id(gy_id *id, bool *found, const gy_pipeline *pipeline,
-                           const char *revision, const char *at, gy_arena *arena, gy_error *err)
+// What the gyre.lock of a revision says of the output at a path; NULL: nothing.
+static gy_status find_locked(const gy_locked_path **found, const gy_pipeline *pipeline,
+                             const char *revision, const char *at, gy_arena *arena, gy_error *err)
 {
     char *bytes;
-    size_t length;
-    const gy_json *stages;
-    *found = false;
-    gy_status status = show(&bytes, &length, pipeline, revision, "gyre.lock", arena, err);
+    size_t length, count;
+    gy_locked_path *outs;
+    gy_error missing;
+    *found = NULL;
+    gy_status status = show(&bytes, &length, pipeline, revision, GY_LOCK_NAME, arena, &missing);
     if (status != GY_OK)
-        return status == GY_NOT_FOUND ? GY_OK : status;
-    GY_TRY(gy_lock_parse(&stages, bytes, length, "gyre.lock", arena, err));
-    for (size_t i = 0; i < pipeline->stage_count && !*found; i++) {
-        const gy_stage *stage = &pipeline->stages[i];
-        const gy_json *entry = gy_json_get(stages, stage->name);
-        gy_stage_lock lock;
-        if (entry == NULL)
-            continue;
-        GY_TRY(gy_lock_stage(&lock, entry, arena, err));
-        for (size_t j = 0; j < lock.out_count; j++) {
-            const char *joined = gy_pipeline_join(arena, stage->wdir, lock.outs[j].path);
-            const char *clean = joined == NULL ? NULL : gy_pipeline_clean(arena, joined);
-            if (clean == NULL)
-                return gy_pipeline_no_memory(err);
-            if (strcmp(clean, at) != 0)
-                continue;
-            *id = lock.outs[j].content.id;
-            *found = true;
-        }
-    }
+        return status == GY_NOT_FOUND ? GY_OK : gy_fail(err, status, "%s", missing.message);
+    GY_TRY(gy_lock_outs(&outs, &count, bytes, length, GY_LOCK_NAME, arena, err));
+    *found = gy_locked_find(outs, count, at);
     return GY_OK;
 }
 
+// A dataset that a stage made is stored, too, where `gyre add` kept it.
 static gy_status read_store(char **bytes, size_t *length, const gy_pipeline *pipeline,
-                            const gy_id *id, gy_arena *arena, gy_error *err)
+                            const gy_locked_path *locked, gy_arena *arena, gy_error *err)
 {
     gy_store *store;
+    const gy_id *id = &locked->content.id;
+    if (locked->content.kind != GY_CONTENT_FILE)
+        return gy_fail(err, GY_NOT_FOUND, "it is no file");
     gy_status status = gy_store_open(&store, pipeline->project, err);
     if (status == GY_OK) {
         status = gy_store_has(store, id)
@@ -95,31 +83,31 @@ static gy_status read_store(char **bytes, size_t *length, const gy_pipeline *pip
 gy_status gy_revision_read(char **bytes, size_t *length, gy_id *id, const gy_pipeline *pipeline,
                            const char *revision, const char *at, gy_arena *arena, gy_error *err)
 {
-    bool found;
+    const gy_locked_path *locked;
+    gy_error lost = {0}, why = {0};
     GY_TRY(check_revision(pipeline, revision, arena, err));
-    gy_status status = show(bytes, length, pipeline, revision, at, arena, err);
+    GY_TRY(find_locked(&locked, pipeline, revision, at, arena, err));
+    if (locked != NULL) {
+        *id = locked->content.id;
+        gy_status status = read_store(bytes, length, pipeline, locked, arena, &lost);
+        if (status == GY_OK)
+            return GY_OK;
+        // A failing disk is not taken for a loss.
+        if (status == GY_NO_MEMORY || status == GY_IO)
+            return gy_fail(err, status, "%s", lost.message);
+    }
+    gy_status status = show(bytes, length, pipeline, revision, at, arena, &why);
     if (status == GY_OK)
         gy_id_of_bytes(id, *bytes, *length);
     if (status != GY_NOT_FOUND)
-        return status;
-    GY_TRY(locked_id(id, &found, pipeline, revision, at, arena, err));
-    if (!found)
+        return status == GY_OK ? GY_OK : gy_fail(err, status, "%s", why.message);
+    if (locked == NULL)
         return gy_fail(err, GY_NOT_FOUND,
                        "'%s' at revision '%s' is neither in git nor an output in its gyre.lock (a "
-                       "first model has none to compare with: commit it with its gyre.lock)",
+                       "first model has none to compare with: commit its gyre.lock)",
                        at, revision);
-    gy_error why = {0};
-    status = gy_outs_read(bytes, length, pipeline, id, arena, &why);
-    if (status != GY_OK && status != GY_NO_MEMORY)
-        status = read_store(bytes, length, pipeline, id, arena, &why);
-    if (status == GY_OK)
-        return GY_OK;
-    // A failing disk is not taken for a loss.
-    if (status == GY_NO_MEMORY || status == GY_IO)
-        return gy_fail(err, status, "%s", why.message);
-    return gy_fail(
-        err, GY_NOT_FOUND,
-        "'%s' of revision '%s' (%.12s) is not in git, nor kept here any more: check that "
-        "revision out and run it",
-        at, revision, gy_id_text(id).text);
+    return gy_fail(err, GY_NOT_FOUND,
+                   "'%s' of revision '%s' (%.12s) is neither in git nor in the store here: check "
+                   "that revision out and run it; %.200s",
+                   at, revision, gy_id_text(id).text, lost.message);
 }

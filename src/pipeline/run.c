@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Running what is out of date. One stage: outputs removed, command run, inputs and outputs named by
-// their ids, the run written to the ledger, then to gyre.lock. Cut short anywhere before the lock,
-// the stage is still out of date.
+// their ids, outputs stored, the run written to the ledger, then to gyre.lock. Cut short anywhere
+// before the lock, the stage is still out of date.
 
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "pipeline/pipeline.h"
 #include "store/git.h"
+#include "store/outs.h"
 
 enum { LOCK_WAIT_MS_MAX = 10000 };
 
@@ -22,6 +23,7 @@ typedef struct runner {
     gy_pipeline *pipeline;
     const gy_run_options *options;
     gy_ledger *ledger; // opened before the first stage runs
+    gy_store *store;   // likewise
     const char *commit;
     bool dirty;
     bool *would_run; // dry run: stages that would
@@ -120,7 +122,7 @@ static gy_status run_commands(runner *self, const gy_stage *stage, gy_stage_run 
                                  gy_arena_format(arena, "GYRE_STAGE=%s", stage->name),
                                  gy_arena_format(arena, "GYRE_PROJECT=%s", pipeline->project),
                                  NULL};
-    const char *folder = gy_pipeline_join(arena, pipeline->folder, stage->wdir);
+    const char *folder = gy_path_join(arena, pipeline->folder, stage->wdir);
     if (environment[0] == NULL || environment[1] == NULL || environment[2] == NULL ||
         folder == NULL)
         return gy_pipeline_no_memory(err);
@@ -142,30 +144,75 @@ static gy_status run_commands(runner *self, const gy_stage *stage, gy_stage_run 
     return GY_OK;
 }
 
-static gy_status lock_entries(struct gy_locked_path **entries, const gy_stage_path *paths,
+static gy_status lock_entries(gy_locked_path **entries, const gy_stage_path *paths,
                               const gy_content *contents, size_t count, gy_arena *arena,
                               gy_error *err)
 {
-    *entries = GY_NEW(arena, struct gy_locked_path, count);
+    *entries = GY_NEW(arena, gy_locked_path, count);
     if (*entries == NULL)
         return gy_pipeline_no_memory(err);
     for (size_t i = 0; i < count; i++)
-        (*entries)[i] = (struct gy_locked_path){paths[i].path, contents[i]};
+        (*entries)[i] = (gy_locked_path){.path = paths[i].path, .content = contents[i]};
     return GY_OK;
 }
 
-static gy_status lock_run(runner *self, gy_stage *stage, const gy_stage_run *run, gy_error *err)
+// What the lock says of a run; its outputs are not known to be stored yet.
+static gy_status lock_of(gy_stage_lock *lock, const gy_stage *stage, const gy_json *params,
+                         const gy_content *deps, const gy_content *outs, gy_arena *arena,
+                         gy_error *err)
 {
-    gy_stage_lock lock = {.found = true,
-                          .command = stage->command,
-                          .params = run->params,
-                          .dep_count = stage->dep_count,
-                          .out_count = stage->out_count};
-    gy_arena *arena = self->pipeline->arena;
-    GY_TRY(lock_entries(&lock.deps, stage->deps, run->deps, stage->dep_count, arena, err));
-    GY_TRY(lock_entries(&lock.outs, stage->outs, run->outs, stage->out_count, arena, err));
-    stage->lock = lock;
-    return gy_lock_write(self->pipeline, err);
+    *lock = (gy_stage_lock){.found = true,
+                            .command = stage->command,
+                            .wdir = stage->wdir,
+                            .params = params,
+                            .dep_count = stage->dep_count,
+                            .out_count = stage->out_count};
+    GY_TRY(lock_entries(&lock->deps, stage->deps, deps, stage->dep_count, arena, err));
+    return lock_entries(&lock->outs, stage->outs, outs, stage->out_count, arena, err);
+}
+
+// A run that has ended well, to be recorded.
+typedef struct ended_run {
+    runner *self;
+    const gy_stage_run *run;
+} ended_run;
+
+static gy_status record(void *context, gy_error *err)
+{
+    const ended_run *ended = context;
+    const gy_pipeline *pipeline = ended->self->pipeline;
+    gy_error problem = {0};
+    gy_status recorded =
+        gy_run_record(ended->self->ledger, pipeline, ended->run, pipeline->arena, &problem);
+    return recorded == GY_OK
+               ? GY_OK
+               : gy_fail(err, recorded, "stage '%s' ended well, but cannot be recorded: %s",
+                         ended->run->stage->name, problem.message);
+}
+
+static gy_status open_store(runner *self, gy_error *err)
+{
+    return self->store == NULL ? gy_store_open(&self->store, self->pipeline->project, err) : GY_OK;
+}
+
+// Outputs into the store, the run into the ledger, then into the lock: cut short before, the stage
+// is still out of date.
+static gy_status keep_run(runner *self, gy_stage *stage, const gy_stage_run *run, gy_error *err)
+{
+    gy_pipeline *pipeline = self->pipeline;
+    ended_run ended = {self, run};
+    gy_stage_lock lock, kept;
+    const char *unstored;
+    gy_id key;
+    GY_TRY(open_store(self, err));
+    const gy_outs_place place = {pipeline, stage, self->store, record, &ended};
+    GY_TRY(lock_of(&lock, stage, run->params, run->deps, run->outs, pipeline->arena, err));
+    GY_TRY(gy_stage_keep(&kept, &unstored, &place, &lock, err));
+    if (unstored != NULL)
+        report(self, &(gy_stage_event){
+                         .stage = stage->name, .state = GY_STAGE_UNSTORED, .reason = unstored});
+    gy_run_key(&key, stage, run->params, run->deps);
+    return gy_run_cache_save(pipeline, stage, &key, &kept, err);
 }
 
 // The inputs that the command read must be those that are recorded.
@@ -213,15 +260,7 @@ static gy_status run_stage(runner *self, gy_stage *stage, const char *reason, gy
     GY_TRY(read_contents(&outs, pipeline, stage, true, err));
     run.deps = deps;
     run.outs = outs;
-    gy_error problem = {0};
-    gy_status recorded = gy_run_record(self->ledger, pipeline, &run, pipeline->arena, &problem);
-    if (recorded != GY_OK)
-        return gy_fail(err, recorded, "stage '%s' ended well, but cannot be recorded: %s",
-                       stage->name, problem.message);
-    GY_TRY(lock_run(self, stage, &run, err));
-    gy_id key;
-    gy_run_key(&key, stage, run.params, deps);
-    GY_TRY(gy_outs_keep(pipeline, stage, &key, outs, err));
+    GY_TRY(keep_run(self, stage, &run, err));
     report(self, &(gy_stage_event){.stage = stage->name,
                                    .state = GY_STAGE_RAN,
                                    .run = run.id,
@@ -229,39 +268,45 @@ static gy_status run_stage(runner *self, gy_stage *stage, const char *reason, gy
     return GY_OK;
 }
 
-// What the same command made of the same inputs before need not be made again.
+// What the same command made of the same inputs before need not be made again: the last run, where
+// its outputs alone are gone, else any that is known.
 static gy_status try_restore(bool *done, runner *self, gy_stage *stage, const gy_json *params,
-                             const char *reason, gy_error *err)
+                             const gy_staleness *stale, gy_error *err)
 {
     gy_pipeline *pipeline = self->pipeline;
     gy_id key;
-    gy_stage_run run = {.stage = stage, .params = params};
     gy_content *deps, *outs = GY_NEW(pipeline->arena, gy_content, stage->out_count);
+    gy_stage_lock lock, known;
     *done = false;
     if (outs == NULL)
         return gy_pipeline_no_memory(err);
     if (stage->out_count == 0 || stage->always_changed || self->options->force ||
         self->options->twice)
         return GY_OK;
+    GY_TRY(open_store(self, err));
+    const gy_outs_place place = {.pipeline = pipeline, .stage = stage, .store = self->store};
     GY_TRY(read_contents(&deps, pipeline, stage, false, err));
+    GY_TRY(lock_of(&lock, stage, params, deps, outs, pipeline->arena, err));
     gy_run_key(&key, stage, params, deps);
-    GY_TRY(gy_outs_restore(done, outs, pipeline, stage, &key, err));
+    if (stale->outs_alone)
+        GY_TRY(gy_stage_bring(done, &place, &lock, &stage->lock, err));
     if (!*done)
-        return GY_OK;
-    run.deps = deps;
-    run.outs = outs;
-    GY_TRY(lock_run(self, stage, &run, err));
-    report(self,
-           &(gy_stage_event){.stage = stage->name, .state = GY_STAGE_RESTORED, .reason = reason});
+        GY_TRY(gy_run_cache_find(&known, pipeline, &key, err));
+    if (!*done && known.found)
+        GY_TRY(gy_stage_bring(done, &place, &lock, &known, err));
+    if (*done)
+        report(self, &(gy_stage_event){.stage = stage->name,
+                                       .state = GY_STAGE_RESTORED,
+                                       .reason = stale->reason});
     return GY_OK;
 }
 
 static gy_status run_or_restore(runner *self, gy_stage *stage, const gy_json *params,
-                                const char *reason, gy_error *err)
+                                const gy_staleness *stale, gy_error *err)
 {
     bool restored;
-    GY_TRY(try_restore(&restored, self, stage, params, reason, err));
-    return restored ? GY_OK : run_stage(self, stage, reason, err);
+    GY_TRY(try_restore(&restored, self, stage, params, stale, err));
+    return restored ? GY_OK : run_stage(self, stage, stale->reason, err);
 }
 
 // Run once more and name each output that came out otherwise.
@@ -292,9 +337,11 @@ static gy_status check_frozen(const gy_pipeline *pipeline, const gy_stage *stage
         gy_content now;
         GY_TRY(gy_content_read(&now, pipeline, stage->outs[i].at, err));
         if (now.kind == GY_CONTENT_ABSENT)
-            return gy_pipeline_fail(err, GY_NOT_FOUND, pipeline, stage->line,
-                                    "stage '%s' is frozen, but its output '%s' is missing",
-                                    stage->name, stage->outs[i].path);
+            return gy_pipeline_fail(
+                err, GY_NOT_FOUND, pipeline, stage->line,
+                "stage '%s' is frozen, but its output '%s' is missing (gyre checkout brings "
+                "what is stored)",
+                stage->name, stage->outs[i].path);
     }
     return GY_OK;
 }
@@ -314,31 +361,32 @@ static gy_status visit_stage(runner *self, size_t at, gy_error *err)
     gy_pipeline *pipeline = self->pipeline;
     const gy_run_options *options = self->options;
     gy_stage *stage = &pipeline->stages[at];
-    const char *reason = NULL;
+    gy_staleness stale;
     const gy_json *params;
     if (stage->frozen) {
-        GY_TRY(check_frozen(pipeline, stage, err));
+        if (!options->dry_run)
+            GY_TRY(check_frozen(pipeline, stage, err));
         report(self, &(gy_stage_event){.stage = stage->name, .state = GY_STAGE_FROZEN});
         return GY_OK;
     }
     GY_TRY(gy_params_read(&params, pipeline, stage, pipeline->arena, err));
-    GY_TRY(gy_stage_stale(&reason, pipeline, stage, params, pipeline->arena, err));
-    if (reason == NULL && options->force)
-        reason = "asked for";
+    GY_TRY(gy_stage_stale(&stale, pipeline, stage, params, pipeline->arena, err));
+    if (stale.reason == NULL && options->force)
+        stale.reason = "asked for";
     if (options->dry_run) {
         const char *upstream = dry_reason(self, stage);
-        reason = reason == NULL ? upstream : reason;
-        self->would_run[at] = reason != NULL;
+        stale.reason = stale.reason == NULL ? upstream : stale.reason;
+        self->would_run[at] = stale.reason != NULL;
     }
-    if (reason == NULL)
+    if (stale.reason == NULL)
         report(self, &(gy_stage_event){.stage = stage->name, .state = GY_STAGE_FRESH});
     else if (options->dry_run)
         report(self, &(gy_stage_event){.stage = stage->name,
                                        .state = GY_STAGE_WOULD_RUN,
-                                       .reason = reason,
+                                       .reason = stale.reason,
                                        .command = stage->command});
     else
-        GY_TRY(run_or_restore(self, stage, params, reason, err));
+        GY_TRY(run_or_restore(self, stage, params, &stale, err));
     return options->twice && !options->dry_run ? run_again(self, stage, err) : GY_OK;
 }
 
@@ -375,6 +423,7 @@ gy_status gy_pipeline_run(gy_pipeline *pipeline, const gy_run_options *options, 
     // What was hashed is known the next time, also when a stage failed.
     gy_status saved = gy_stat_cache_save(pipeline->stats, status == GY_OK ? err : NULL);
     gy_ledger_close(self.ledger);
+    gy_store_close(self.store);
     gy_file_unlock(lock);
     return status == GY_OK ? saved : status;
 }

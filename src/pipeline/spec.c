@@ -56,8 +56,8 @@ static gy_status place_path(const char **at, const reader *self, const char *pat
                             bool inside, gy_error *err)
 {
     gy_pipeline *pipeline = self->pipeline;
-    const char *joined = gy_pipeline_join(pipeline->arena, self->stage->wdir, path);
-    *at = joined == NULL ? NULL : gy_pipeline_clean(pipeline->arena, joined);
+    const char *joined = gy_path_join(pipeline->arena, self->stage->wdir, path);
+    *at = joined == NULL ? NULL : gy_path_clean(pipeline->arena, joined);
     if (*at == NULL)
         return gy_pipeline_no_memory(err);
     size_t length = strlen(pipeline->folder);
@@ -269,7 +269,7 @@ static gy_status read_wdir(const reader *self, const gy_json *object, gy_error *
                                 "stage '%s': 'wdir' must be a folder", self->stage->name);
     if (value != NULL)
         GY_TRY(gy_scope_expand(&wdir, self->scope, self->pipeline, value->text, value->line, err));
-    self->stage->wdir = gy_pipeline_clean(self->pipeline->arena, wdir);
+    self->stage->wdir = gy_path_clean(self->pipeline->arena, wdir);
     return self->stage->wdir == NULL ? gy_pipeline_no_memory(err) : GY_OK;
 }
 

@@ -12,8 +12,7 @@ static gy_status say(const char **reason, const char *text, gy_error *err)
     return text == NULL ? gy_pipeline_no_memory(err) : GY_OK;
 }
 
-static const struct gy_locked_path *find_locked(const struct gy_locked_path *entries, size_t count,
-                                                const char *path)
+const gy_locked_path *gy_locked_find(const gy_locked_path *entries, size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(entries[i].path, path) == 0)
@@ -72,7 +71,7 @@ static gy_status check_deps(const char **reason, const gy_pipeline *pipeline, co
     const gy_stage_lock *lock = &stage->lock;
     for (size_t i = 0; i < stage->dep_count && *reason == NULL; i++) {
         const gy_stage_path *dep = &stage->deps[i];
-        const struct gy_locked_path *locked = find_locked(lock->deps, lock->dep_count, dep->path);
+        const gy_locked_path *locked = gy_locked_find(lock->deps, lock->dep_count, dep->path);
         gy_content now;
         GY_TRY(gy_content_read(&now, pipeline, dep->at, err));
         if (locked == NULL)
@@ -100,7 +99,7 @@ static gy_status check_outs(const char **reason, const gy_pipeline *pipeline, co
     const gy_stage_lock *lock = &stage->lock;
     for (size_t i = 0; i < stage->out_count; i++) {
         const gy_stage_path *out = &stage->outs[i];
-        const struct gy_locked_path *locked = find_locked(lock->outs, lock->out_count, out->path);
+        const gy_locked_path *locked = gy_locked_find(lock->outs, lock->out_count, out->path);
         gy_content now;
         GY_TRY(gy_content_read(&now, pipeline, out->at, err));
         if (now.kind == GY_CONTENT_ABSENT)
@@ -115,10 +114,11 @@ static gy_status check_outs(const char **reason, const gy_pipeline *pipeline, co
     return GY_OK;
 }
 
-gy_status gy_stage_stale(const char **reason, const gy_pipeline *pipeline, const gy_stage *stage,
+gy_status gy_stage_stale(gy_staleness *stale, const gy_pipeline *pipeline, const gy_stage *stage,
                          const gy_json *params, gy_arena *arena, gy_error *err)
 {
-    *reason = NULL;
+    const char **reason = &stale->reason;
+    *stale = (gy_staleness){0};
     if (!stage->lock.found)
         return say(reason, "it never ran", err);
     if (stage->always_changed)
@@ -128,7 +128,9 @@ gy_status gy_stage_stale(const char **reason, const gy_pipeline *pipeline, const
     GY_TRY(check_params(reason, stage, params, arena, err));
     if (*reason == NULL)
         GY_TRY(check_deps(reason, pipeline, stage, arena, err));
-    if (*reason == NULL)
-        GY_TRY(check_outs(reason, pipeline, stage, arena, err));
+    if (*reason != NULL)
+        return GY_OK;
+    GY_TRY(check_outs(reason, pipeline, stage, arena, err));
+    stale->outs_alone = *reason != NULL;
     return GY_OK;
 }

@@ -198,7 +198,7 @@ gy_status gy_stat_cache_save(gy_stat_cache *cache, gy_error *err)
     if (status == GY_OK) {
         gy_id_of_bytes(&head.digest, out.bytes + sizeof(head), out.length - sizeof(head));
         memcpy(out.bytes, &head, sizeof(head));
-        status = gy_file_replace(cache->path, out.bytes, out.length, err);
+        status = gy_file_replace_cache(cache->path, out.bytes, out.length, err);
     }
     gy_text_release(&out);
     if (status == GY_OK)

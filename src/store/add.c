@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gyre add: scan, read what is not known, write trees, make all durable, then set the pointers.
+// gyre add, and what gyre run keeps of a stage: scan, read what is not known, write trees, make all
+// durable, then set the pointers, or replace the lock.
 
 #define _GNU_SOURCE
 #include <string.h>
@@ -28,6 +29,8 @@ typedef struct batch {
     adding *items;
     size_t count;
     const gy_add_options *options;
+    const gy_naming *naming; // a stage's outputs, named by a lock; NULL: each by a pointer file
+    gy_out *outs;            // with naming
     gy_arena *arena;
     int64_t stamp_ns;
 } batch;
@@ -47,17 +50,29 @@ static gy_status refuse_nested(const batch *work, const char *path, gy_error *er
     return GY_OK;
 }
 
-static gy_status open_item(adding *item, const batch *work, const char *path, gy_error *err)
+static gy_status find_old(adding *item, const batch *work, const gy_out *out, gy_error *err)
 {
     gy_error missing = {0};
-    item->data.folder = -1;
-    GY_TRY(gy_path_resolve(&item->path, work->store, path, work->arena, err));
-    GY_TRY(refuse_nested(work, item->path, err));
+    if (out != NULL) {
+        item->has_old = out->has_older;
+        item->old = out->older;
+        return GY_OK;
+    }
     gy_status status = gy_path_pointer(&item->old, work->store, item->path, &missing);
     item->has_old = status == GY_OK;
     // A pointer that cannot be read is written anew; one of a newer gyre is not overwritten.
     if (status != GY_OK && status != GY_NOT_FOUND && status != GY_FORMAT)
         return gy_fail(err, status, "%s", missing.message);
+    return GY_OK;
+}
+
+static gy_status open_item(adding *item, const batch *work, const char *path, const gy_out *out,
+                           gy_error *err)
+{
+    item->data.folder = -1;
+    GY_TRY(gy_path_resolve(&item->path, work->store, path, work->arena, err));
+    GY_TRY(refuse_nested(work, item->path, err));
+    GY_TRY(find_old(item, work, out, err));
     GY_TRY(gy_data_open(&item->data, work->store, item->path, work->arena, err));
     item->has_cache = gy_cache_load(&item->cache, work->store, item->path, work->arena);
     return GY_OK;
@@ -125,7 +140,8 @@ static gy_status store_item(adding *item, gy_added *added, const batch *work, gy
         GY_TRY(gy_tree_write(&added->pointer, &item->listing, writer, err));
     } else {
         const gy_list_file *file = &item->listing.files[0];
-        added->pointer = (gy_pointer){.root = file->id, .bytes = file->mark.size_bytes};
+        added->pointer = (gy_pointer){
+            .root = file->id, .bytes = file->mark.size_bytes, .executable = file->executable};
         GY_TRY(count_samples(&added->pointer.samples, item, &intake.rows, intake.files_read > 0,
                              work, err));
     }
@@ -147,12 +163,19 @@ static gy_status tell_stored(const batch *work, gy_error *err)
 
 static gy_status publish(const batch *work, gy_error *err)
 {
-    gy_note *notes = GY_NEW(work->arena, gy_note, 2 * work->count);
+    gy_note *notes = GY_NEW(work->arena, gy_note, 2 * work->count + 1);
     size_t count = 0;
     if (notes == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu pointer files", work->count);
     for (size_t i = 0; i < work->count; i++)
-        GY_TRY(gy_ignore_path(notes, &count, work->store, work->items[i].path, work->arena, err));
+        if (work->naming == NULL || work->outs[i].is_ignored)
+            GY_TRY(
+                gy_ignore_path(notes, &count, work->store, work->items[i].path, work->arena, err));
+    if (work->naming != NULL) {
+        for (size_t i = 0; i < work->count; i++)
+            work->outs[i].pointer = work->added[i].pointer;
+        return gy_publish_lock(work->store, notes, count, work->naming, work->arena, err);
+    }
     for (size_t i = 0; i < work->count; i++) {
         const adding *item = &work->items[i];
         const gy_added *added = &work->added[i];
@@ -207,8 +230,11 @@ static gy_status add_locked(batch *work, const char *const *paths, gy_error *err
     gy_writer writer;
     gy_store *store = work->store;
     for (size_t i = 0; i < work->count; i++)
-        GY_TRY(open_item(&work->items[i], work, paths[i], err));
-    GY_TRY(refuse_tracked(work, err));
+        GY_TRY(open_item(&work->items[i], work,
+                         work->naming == NULL ? paths[i] : work->outs[i].path,
+                         work->naming == NULL ? NULL : &work->outs[i], err));
+    if (work->naming == NULL)
+        GY_TRY(refuse_tracked(work, err));
     gy_store_close_packs(store); // another writer may have been here since they were opened
     GY_TRY(gy_trust_check(store, work->options->threads, err));
     uint64_t last_pack = store->pack_count == 0 ? 0 : store->packs[store->pack_count - 1].number;
@@ -241,7 +267,29 @@ static gy_status add_locked(batch *work, const char *const *paths, gy_error *err
     for (size_t i = 0; i < work->count; i++)
         gy_cache_save(store, work->items[i].path, &work->added[i].pointer, &work->items[i].listing,
                       work->stamp_ns);
-    return stage(work, err);
+    return work->naming == NULL ? stage(work, err) : GY_OK;
+}
+
+static gy_status add_batch(batch *work, const char *const *paths, gy_error *err)
+{
+    int lock;
+    memset(work->added, 0, work->count * sizeof(*work->added));
+    work->items = GY_NEW(work->arena, adding, work->count);
+    if (work->items == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu paths", work->count);
+    for (size_t i = 0; i < work->count; i++)
+        work->items[i].data.folder = -1;
+    GY_TRY(gy_store_lock(&lock, work->store, err));
+    work->stamp_ns = gy_cache_clock_ns(work->store);
+    gy_status status = work->count > 0 || work->naming == NULL
+                           ? add_locked(work, paths, err)
+                           : gy_publish_lock(work->store, NULL, 0, work->naming, work->arena, err);
+    for (size_t i = 0; i < work->count; i++) {
+        gy_data_close(&work->items[i].data);
+        gy_cache_close(&work->items[i].cache);
+    }
+    gy_file_unlock(lock);
+    return status;
 }
 
 gy_status gy_store_add(gy_added *added, gy_store *store, const char *const *paths, size_t count,
@@ -253,20 +301,21 @@ gy_status gy_store_add(gy_added *added, gy_store *store, const char *const *path
                   .count = count,
                   .options = options == NULL ? &plain : options,
                   .arena = arena};
-    int lock;
-    memset(added, 0, count * sizeof(*added));
-    work.items = GY_NEW(arena, adding, count);
-    if (work.items == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu paths", count);
-    for (size_t i = 0; i < count; i++)
-        work.items[i].data.folder = -1;
-    GY_TRY(gy_store_lock(&lock, store, err));
-    work.stamp_ns = gy_cache_clock_ns(store);
-    gy_status status = add_locked(&work, paths, err);
-    for (size_t i = 0; i < count; i++) {
-        gy_data_close(&work.items[i].data);
-        gy_cache_close(&work.items[i].cache);
-    }
-    gy_file_unlock(lock);
-    return status;
+    return add_batch(&work, paths, err);
+}
+
+gy_status gy_outs_keep(gy_out *outs, size_t count, gy_store *store, const gy_naming *naming,
+                       gy_arena *arena, gy_error *err)
+{
+    static const gy_add_options plain = {0};
+    batch work = {.store = store,
+                  .added = GY_NEW(arena, gy_added, count),
+                  .count = count,
+                  .options = &plain,
+                  .outs = outs,
+                  .naming = naming,
+                  .arena = arena};
+    if (work.added == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu outputs", count);
+    return add_batch(&work, NULL, err);
 }

@@ -13,7 +13,8 @@
 
 #include "base/folder.h"
 #include "store/compare.h"
-#include "store/paths.h"
+#include "store/outs.h"
+#include "store/publish.h"
 #include "store/restore.h"
 #include "store/status.h"
 #include "store/trust.h"
@@ -24,6 +25,7 @@ enum { LISTED_MAX = 5, LISTED_DATASETS_MAX = 12 };
 typedef struct unsaved {
     gy_text list;
     size_t count, listed;
+    bool has_data; // not outputs alone, which gyre run stores
 } unsaved;
 
 typedef enum checkout_plan {
@@ -39,6 +41,7 @@ typedef struct checkout {
     checkout_plan plan;
     const char *path;
     const gy_pointer *pointer;
+    bool is_output;
     const gy_checkout_options *options;
     gy_arena *arena;
     gy_work work;
@@ -68,6 +71,7 @@ static void note_unsaved(const checkout *it)
         if (change->kind == GY_CHANGE_ADDED || is_saved(it, &change->before))
             continue;
         found->count++;
+        found->has_data = found->has_data || !it->is_output;
         if (found->listed < LISTED_MAX || (first && found->listed < LISTED_DATASETS_MAX))
             gy_text_add(&found->list, "%s%s%s%.60s", found->listed++ > 0 ? ", " : "", it->path,
                         *change->path == '\0' ? "" : "/", change->path);
@@ -79,12 +83,31 @@ static gy_status refuse_unsaved(const unsaved *found, gy_error *err)
 {
     if (found->count == 0)
         return GY_OK;
-    return gy_fail(err, GY_REFUSED,
-                   "%zu file%s would be lost that %s not stored: %s%s (gyre add stores, "
-                   "--force overwrites)",
-                   found->count, found->count == 1 ? "" : "s", found->count == 1 ? "is" : "are",
-                   found->list.bytes == NULL ? "" : found->list.bytes,
-                   found->count > found->listed ? ", ..." : "");
+    return gy_fail(
+        err, GY_REFUSED, "%zu file%s would be lost that %s not stored: %s%s (%s--force overwrites)",
+        found->count, found->count == 1 ? "" : "s", found->count == 1 ? "is" : "are",
+        found->list.bytes == NULL ? "" : found->list.bytes,
+        found->count > found->listed ? ", ..." : "", found->has_data ? "gyre add stores, " : "");
+}
+
+// The folders above an output, which git does not keep. A lock comes from anywhere: a link among
+// them would lead out of the project.
+static gy_status make_way(const checkout *it, gy_error *err)
+{
+    int project = it->store->project_folder;
+    for (const char *slash = strchr(it->path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        struct stat found;
+        char *folder = gy_arena_copy(it->arena, it->path, (size_t)(slash - it->path));
+        if (folder == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (gy_io_make_folder_at(project, folder) != 0 ||
+            gy_io_stat_at(project, folder, &found) != 0)
+            return gy_fail(err, GY_IO, "cannot make the folder '%s': %s", folder, strerror(errno));
+        if (!S_ISDIR(found.st_mode))
+            return gy_fail(err, GY_INVALID, "'%s' cannot be placed: '%s' is no folder", it->path,
+                           folder);
+    }
+    return GY_OK;
 }
 
 // The staging folder: in .gyre/tmp, or beside the dataset if that is another file system.
@@ -296,6 +319,8 @@ static gy_status stage(checkout *it, gy_error *err)
     if (it->plan == PLAN_NOTHING)
         return GY_OK;
     gy_listing_copy_marks(&it->version, it->work.is_there ? &it->work.listing : NULL);
+    if (it->is_output)
+        GY_TRY(make_way(it, err));
     GY_TRY(make_stage(it, err));
     it->restore = (gy_restore){.store = it->store,
                                .version = &it->version,
@@ -363,38 +388,59 @@ static gy_status checkout_all(gy_checked_out *done, checkout *items, size_t coun
     return status;
 }
 
+// With the store locked: see gy_store_checkout.
+static gy_status checkout_chosen(gy_checked_out **done, gy_dataset *datasets, size_t count,
+                                 gy_store *store, const gy_checkout_options *options,
+                                 gy_arena *arena, gy_error *err)
+{
+    checkout *items = GY_NEW(arena, checkout, count);
+    *done = GY_NEW(arena, gy_checked_out, count);
+    if (*done == NULL || items == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", count);
+    for (size_t i = 0; i < count; i++) {
+        (*done)[i] = (gy_checked_out){.path = datasets[i].path, .pointer = datasets[i].pointer};
+        items[i] = (checkout){.store = store,
+                              .number = i,
+                              .path = datasets[i].path,
+                              .pointer = &datasets[i].pointer,
+                              .is_output = datasets[i].is_output,
+                              .options = options,
+                              .arena = arena,
+                              .work.data.folder = -1};
+    }
+    gy_store_close_packs(store); // another writer may have been here since they were opened
+    gy_status status = checkout_all(*done, items, count, err);
+    if (status == GY_FORMAT)
+        gy_trust_drop(store); // so that the next add finds what is damaged
+    return status;
+}
+
 gy_status gy_store_checkout(gy_checked_out **done, size_t *done_count, gy_store *store,
                             const char *const *paths, size_t count,
                             const gy_checkout_options *options, gy_arena *arena, gy_error *err)
 {
     static const gy_checkout_options plain = {0};
     gy_dataset *datasets;
-    checkout *items = NULL;
     int lock;
     GY_TRY(gy_store_lock(&lock, store, err));
-    gy_status status = gy_store_datasets(&datasets, done_count, store, paths, count, arena, err);
-    if (status == GY_OK) {
-        *done = GY_NEW(arena, gy_checked_out, *done_count);
-        items = GY_NEW(arena, checkout, *done_count);
-        if (*done == NULL || items == NULL)
-            status = gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", *done_count);
-    }
-    for (size_t i = 0; status == GY_OK && i < *done_count; i++) {
-        (*done)[i] = (gy_checked_out){.path = datasets[i].path, .pointer = datasets[i].pointer};
-        items[i] = (checkout){.store = store,
-                              .number = i,
-                              .path = datasets[i].path,
-                              .pointer = &datasets[i].pointer,
-                              .options = options == NULL ? &plain : options,
-                              .arena = arena,
-                              .work.data.folder = -1};
-    }
-    if (status == GY_OK) {
-        gy_store_close_packs(store); // another writer may have been here since they were opened
-        status = checkout_all(*done, items, *done_count, err);
-    }
-    if (status == GY_FORMAT)
-        gy_trust_drop(store); // so that the next add finds what is damaged
+    gy_status status = gy_outs_choose(&datasets, done_count, store, paths, count, arena, err);
+    if (status == GY_OK)
+        status = checkout_chosen(done, datasets, *done_count, store,
+                                 options == NULL ? &plain : options, arena, err);
+    gy_file_unlock(lock);
+    return status;
+}
+
+gy_status gy_outs_bring(gy_dataset *outs, size_t count, gy_store *store, const gy_naming *naming,
+                        gy_arena *arena, gy_error *err)
+{
+    static const gy_checkout_options force = {.force = true};
+    gy_checked_out *done;
+    int lock;
+    GY_TRY(gy_store_lock(&lock, store, err));
+    gy_status status = checkout_chosen(&done, outs, count, store, &force, arena, err);
+    if (status == GY_OK)
+        status = gy_publish_lock(store, NULL, 0, naming, arena, err);
     gy_file_unlock(lock);
     return status;
 }

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/folder.h"
 #include "base/map.h"
+#include "store/lock.h"
 #include "store/pointer.h"
 
 enum { DEPTH_MAX = 64 };
@@ -81,22 +82,36 @@ gy_status gy_path_resolve(char **relative, const gy_store *store, const char *pa
 // ---- all datasets
 
 typedef struct search {
-    char **paths;
-    size_t count, capacity;
+    gy_path_list datasets, locks;
     gy_arena *arena;
 } search;
 
-static gy_status add_path(search *found, char *path, gy_error *err)
+static gy_status add_path(gy_path_list *list, char *path, gy_arena *arena, gy_error *err)
 {
     if (path == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
-    char **more =
-        gy_arena_grow(found->arena, found->paths, found->count, &found->capacity, sizeof(*more));
+    char **more = gy_arena_grow(arena, list->items, list->count, &list->capacity, sizeof(*more));
     if (more == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", found->count + 1);
-    found->paths = more;
-    found->paths[found->count++] = path;
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu datasets", list->count + 1);
+    list->items = more;
+    list->items[list->count++] = path;
     return GY_OK;
+}
+
+// What a file of the work tree tells by its name.
+static gy_status look_at(search *found, const char *path, const gy_folder_name *name, gy_error *err)
+{
+    if (name->type != GY_TYPE_FILE)
+        return GY_OK;
+    if (strcmp(name->name, GY_LOCK_NAME) == 0)
+        return add_path(&found->locks, gy_arena_format(found->arena, "%s%s", path, name->name),
+                        found->arena, err);
+    if (!has_ending(name->name, name->length))
+        return GY_OK;
+    int length = (int)(name->length - strlen(GY_POINTER_ENDING));
+    return add_path(&found->datasets,
+                    gy_arena_format(found->arena, "%s%.*s", path, length, name->name), found->arena,
+                    err);
 }
 
 static int name_order(const void *name, const void *entry)
@@ -126,11 +141,7 @@ static gy_status search_folder(search *found, int folder, const char *path, int 
     GY_TRY(gy_folder_list(&names, &count, folder, *path == '\0' ? "." : path, found->arena, err));
     for (size_t i = 0; i < count; i++) {
         const gy_folder_name *name = &names[i];
-        if (name->type == GY_TYPE_FILE && has_ending(name->name, name->length)) {
-            int length = (int)(name->length - strlen(GY_POINTER_ENDING));
-            GY_TRY(add_path(
-                found, gy_arena_format(found->arena, "%s%.*s", path, length, name->name), err));
-        }
+        GY_TRY(look_at(found, path, name, err));
         if (depth == DEPTH_MAX || !is_searched(name, names, count, folder, found->arena))
             continue;
         char *below = gy_arena_format(found->arena, "%s%s/", path, name->name);
@@ -151,23 +162,35 @@ static int text_order(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-gy_status gy_path_datasets(char ***paths, size_t *count, const gy_store *store, gy_arena *arena,
-                           gy_error *err)
+static void sort(gy_path_list *list)
+{
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), text_order);
+}
+
+gy_status gy_path_datasets(gy_path_list *datasets, gy_path_list *locks, const gy_store *store,
+                           gy_arena *arena, gy_error *err)
 {
     search found = {.arena = arena};
     GY_TRY(search_folder(&found, store->project_folder, "", 0, err));
-    if (found.count > 1)
-        qsort(found.paths, found.count, sizeof(*found.paths), text_order);
-    *paths = found.paths;
-    *count = found.count;
+    sort(&found.datasets);
+    sort(&found.locks);
+    *datasets = found.datasets;
+    if (locks != NULL)
+        *locks = found.locks;
     return GY_OK;
 }
 
 gy_status gy_path_choose(char ***chosen, size_t *chosen_count, const gy_store *store,
                          const char *const *paths, size_t count, gy_arena *arena, gy_error *err)
 {
-    if (count == 0)
-        return gy_path_datasets(chosen, chosen_count, store, arena, err);
+    if (count == 0) {
+        gy_path_list all;
+        GY_TRY(gy_path_datasets(&all, NULL, store, arena, err));
+        *chosen = all.items;
+        *chosen_count = all.count;
+        return GY_OK;
+    }
     *chosen = GY_NEW(arena, char *, count);
     if (*chosen == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu paths", count);

@@ -14,9 +14,17 @@
 gy_status gy_path_resolve(char **relative, const gy_store *store, const char *path, gy_arena *arena,
                           gy_error *err) GY_CHECKED;
 
-/** All datasets of the project: the paths that have a pointer file, sorted. */
-gy_status gy_path_datasets(char ***paths, size_t *count, const gy_store *store, gy_arena *arena,
-                           gy_error *err) GY_CHECKED;
+typedef struct gy_path_list {
+    char **items;
+    size_t count, capacity;
+} gy_path_list;
+
+/**
+ * All datasets of the project: the paths that have a pointer file, sorted.
+ * @param locks [out] paths of its gyre.lock files, sorted; may be NULL.
+ */
+gy_status gy_path_datasets(gy_path_list *datasets, gy_path_list *locks, const gy_store *store,
+                           gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** Resolve paths; count 0: all datasets of the project. */
 gy_status gy_path_choose(char ***chosen, size_t *chosen_count, const gy_store *store,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
+#include "store/paths.h"
 
 enum { SYNCS_MAX = 4, IGNORE_BYTES_MAX = 16 * 1024 * 1024 };
 
@@ -129,6 +130,24 @@ gy_status gy_publish(const gy_store *store, const gy_note *notes, size_t count, 
         if (drafts[i] != NULL)
             unlinkat(store->project_folder, drafts[i], 0);
     gy_arena_release(&arena);
+    return status;
+}
+
+gy_status gy_publish_lock(const gy_store *store, gy_note *notes, size_t count,
+                          const gy_naming *naming, gy_arena *arena, gy_error *err)
+{
+    gy_note alone;
+    gy_text text = {0};
+    char *path;
+    notes = notes == NULL ? &alone : notes;
+    GY_TRY(gy_path_resolve(&path, store, naming->lock_path, arena, err));
+    gy_status status = naming->write(&text, naming->context, err);
+    if (status == GY_OK && text.status != GY_OK)
+        status = gy_fail(err, text.status, "no memory for '%s'", path);
+    notes[count] = (gy_note){path, text.bytes, text.length};
+    if (status == GY_OK)
+        status = gy_publish(store, notes, count + 1, err);
+    gy_text_release(&text);
     return status;
 }
 

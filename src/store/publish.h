@@ -4,6 +4,7 @@
 #ifndef GYRE_STORE_PUBLISH_H
 #define GYRE_STORE_PUBLISH_H
 
+#include "store/outs.h"
 #include "store/store.h"
 
 /** A file to write. */
@@ -26,5 +27,12 @@ gy_status gy_publish(const gy_store *store, const gy_note *notes, size_t count,
  */
 gy_status gy_ignore_path(gy_note *notes, size_t *count, const gy_store *store, const char *path,
                          gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/**
+ * Publish notes (room for one more) and the new gyre.lock, in this order.
+ * @param notes NULL: none.
+ */
+gy_status gy_publish_lock(const gy_store *store, gy_note *notes, size_t count,
+                          const gy_naming *naming, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 #endif

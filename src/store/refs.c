@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pointers, wherever they are. From git come the ids of all blobs that any commit, reachable or in
-// a reflog, or the index has under the name *.gyre, then their contents in one go. A file that is
-// no pointer (a merge conflict that someone committed) may still name versions: whatever looks like
-// an id in it counts, for gc must rather keep too much.
+// Pointers and locks, wherever they are. From git come the ids of all blobs that any commit,
+// reachable or in a reflog, or the index has under the name *.gyre or gyre.lock, then their
+// contents in one go. A file that is neither (a merge conflict that someone committed) may still
+// name versions: whatever looks like an id in it counts, for gc must rather keep too much.
 
 #define _GNU_SOURCE
 #include "store/refs.h"
@@ -14,10 +14,13 @@
 
 #include "base/arena.h"
 #include "store/git.h"
+#include "store/lock.h"
 #include "store/paths.h"
 #include "store/pointer.h"
 
 enum { ID_DIGITS = 64, OBJECT_DIGITS_MAX = 64 };
+#define POINTERS ":(top)*.gyre"
+#define LOCKS ":(top,glob)**/" GY_LOCK_NAME
 
 static gy_status add_ref(gy_refs *refs, const gy_ref *ref, gy_arena *arena, gy_error *err)
 {
@@ -48,6 +51,39 @@ static gy_status add_guesses(gy_refs *refs, const char *bytes, size_t length, co
     return GY_OK;
 }
 
+static bool is_lock(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return strcmp(slash == NULL ? path : slash + 1, GY_LOCK_NAME) == 0;
+}
+
+// The versions that a lock says are stored, each under its output's path.
+static gy_status add_lock(gy_refs *refs, const char *bytes, size_t length, const char *name,
+                          gy_arena *arena, gy_error *err)
+{
+    gy_locked_path *outs;
+    size_t count;
+    gy_error broken;
+    char *copy = gy_arena_copy(arena, bytes, length);
+    if (copy == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", name);
+    gy_status status = gy_lock_outs(&outs, &count, copy, length, name, arena, &broken);
+    if (status == GY_UNSUPPORTED || status == GY_NO_MEMORY)
+        return gy_fail(err, status, "%s", broken.message);
+    if (status != GY_OK)
+        return add_guesses(refs, bytes, length, name, arena, err);
+    for (size_t i = 0; i < count; i++) {
+        gy_ref ref = {.pointer = outs[i].stored};
+        if (!outs[i].is_stored)
+            continue;
+        ref.name = gy_arena_format(arena, "%s of %s", outs[i].path, name);
+        if (ref.name == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", name);
+        GY_TRY(add_ref(refs, &ref, arena, err));
+    }
+    return GY_OK;
+}
+
 static gy_status add_text(gy_refs *refs, const char *bytes, size_t length, const char *name,
                           gy_arena *arena, gy_error *err)
 {
@@ -64,17 +100,19 @@ static gy_status add_text(gy_refs *refs, const char *bytes, size_t length, const
 static gy_status collect_work_tree(gy_refs *refs, const gy_store *store, gy_arena *arena,
                                    gy_error *err)
 {
-    char **paths;
-    size_t count;
-    GY_TRY(gy_path_datasets(&paths, &count, store, arena, err));
-    for (size_t i = 0; i < count; i++) {
-        char *name = gy_arena_format(arena, "%s" GY_POINTER_ENDING, paths[i]), *bytes;
-        char *full = name == NULL ? NULL : gy_store_path(store, name, arena);
+    gy_path_list datasets, locks;
+    GY_TRY(gy_path_datasets(&datasets, &locks, store, arena, err));
+    for (size_t i = 0; i < datasets.count + locks.count; i++) {
+        bool pointer = i < datasets.count;
+        char *name = pointer ? gy_arena_format(arena, "%s" GY_POINTER_ENDING, datasets.items[i])
+                             : locks.items[i - datasets.count];
+        char *full = name == NULL ? NULL : gy_store_path(store, name, arena), *bytes;
         size_t size_bytes;
         if (full == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
         GY_TRY(gy_file_read(&bytes, &size_bytes, full, 16 * 1024 * 1024, arena, err));
-        GY_TRY(add_text(refs, bytes, size_bytes, name, arena, err));
+        GY_TRY(pointer ? add_text(refs, bytes, size_bytes, name, arena, err)
+                       : add_lock(refs, bytes, size_bytes, name, arena, err));
     }
     return GY_OK;
 }
@@ -84,7 +122,10 @@ static gy_status collect_work_tree(gy_refs *refs, const gy_store *store, gy_aren
 // One blob: its id is appended to the list that cat-file is asked for; its path is kept.
 typedef struct blobs {
     gy_text ids; // a line each
-    const char **paths;
+    struct blob {
+        const char *name;
+        bool is_lock;
+    } *items;
     size_t count, capacity;
     gy_arena *arena;
 } blobs;
@@ -92,15 +133,16 @@ typedef struct blobs {
 static gy_status add_blob(blobs *found, const char *id, size_t digits, const char *path,
                           gy_error *err)
 {
-    const char **more =
-        gy_arena_grow(found->arena, found->paths, found->count, &found->capacity, sizeof(*more));
+    struct blob *more =
+        gy_arena_grow(found->arena, found->items, found->count, &found->capacity, sizeof(*more));
     if (more == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu pointers", found->count + 1);
-    found->paths = more;
+    found->items = more;
     gy_text_append(&found->ids, id, digits);
     gy_text_append(&found->ids, "\n", 1);
-    found->paths[found->count++] = gy_arena_format(found->arena, "%s of blob %.12s", path, id);
-    return found->paths[found->count - 1] == NULL || found->ids.status != GY_OK
+    more[found->count].is_lock = is_lock(path);
+    more[found->count].name = gy_arena_format(found->arena, "%s of blob %.12s", path, id);
+    return more[found->count++].name == NULL || found->ids.status != GY_OK
                ? gy_fail(err, GY_NO_MEMORY, "no memory for %zu pointers", found->count)
                : GY_OK;
 }
@@ -163,15 +205,17 @@ static gy_status take_contents(gy_refs *refs, const blobs *found, const gy_text 
 {
     const char *at = contents->bytes, *end = contents->bytes + contents->length;
     for (size_t i = 0; i < found->count; i++) {
+        const char *name = found->items[i].name;
         const char *newline = at >= end ? NULL : memchr(at, '\n', (size_t)(end - at));
         size_t digits;
         const char *size = newline == NULL ? NULL : word_at(at, 2, &digits);
         if (size == NULL || size > newline)
-            return gy_fail(err, GY_IO, "git cannot read '%s'", found->paths[i]);
+            return gy_fail(err, GY_IO, "git cannot read '%s'", name);
         size_t length = strtoull(size, NULL, 10);
         if (length > (size_t)(end - newline - 1))
-            return gy_fail(err, GY_IO, "git cut off '%s'", found->paths[i]);
-        GY_TRY(add_text(refs, newline + 1, length, found->paths[i], arena, err));
+            return gy_fail(err, GY_IO, "git cut off '%s'", name);
+        GY_TRY(found->items[i].is_lock ? add_lock(refs, newline + 1, length, name, arena, err)
+                                       : add_text(refs, newline + 1, length, name, arena, err));
         at = newline + 1 + length + 1;
     }
     return GY_OK;
@@ -180,11 +224,22 @@ static gy_status take_contents(gy_refs *refs, const blobs *found, const gy_text 
 static gy_status collect_history(gy_refs *refs, const gy_store *store, blobs *found, gy_text *text,
                                  gy_arena *arena, gy_error *err)
 {
-    static const char *const log[] = {"log",          "--all", "--reflog",      "--full-history",
-                                      "-m",           "--raw", "--no-abbrev",   "--no-renames",
-                                      "--format=",    "-z",    "--no-ext-diff", "--",
-                                      ":(top)*.gyre", NULL};
-    static const char *const index[] = {"ls-files", "-s", "-z", "--", ":(top)*.gyre", NULL};
+    static const char *const log[] = {"log",
+                                      "--all",
+                                      "--reflog",
+                                      "--full-history",
+                                      "-m",
+                                      "--raw",
+                                      "--no-abbrev",
+                                      "--no-renames",
+                                      "--format=",
+                                      "-z",
+                                      "--no-ext-diff",
+                                      "--",
+                                      POINTERS,
+                                      LOCKS,
+                                      NULL};
+    static const char *const index[] = {"ls-files", "-s", "-z", "--", POINTERS, LOCKS, NULL};
     static const char *const contents[] = {"cat-file", "--batch", NULL};
     GY_TRY(gy_git_run(text, store->project, log, NULL, err));
     GY_TRY(take_log(found, text, err));

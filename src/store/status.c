@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/compare.h"
+#include "store/outs.h"
 #include "store/paths.h"
 
 // Files that were read and are as they were: spare the next one the reading.
@@ -130,7 +131,7 @@ static gy_status fill_status(gy_dataset *dataset, gy_store *store, gy_arena *are
 gy_status gy_store_status(gy_dataset **datasets, size_t *dataset_count, gy_store *store,
                           const char *const *paths, size_t count, gy_arena *arena, gy_error *err)
 {
-    GY_TRY(gy_store_datasets(datasets, dataset_count, store, paths, count, arena, err));
+    GY_TRY(gy_outs_choose(datasets, dataset_count, store, paths, count, arena, err));
     for (size_t i = 0; i < *dataset_count; i++)
         GY_TRY(fill_status(&(*datasets)[i], store, arena, err));
     return GY_OK;

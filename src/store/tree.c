@@ -298,8 +298,11 @@ gy_status gy_listing_of_version(gy_listing *listing, gy_store *store, const gy_p
     gy_list_folder root = {.name = "", .id = pointer->root};
     GY_TRY(gy_listing_add_folder(listing, &root, err));
     if (!pointer->is_folder) {
-        gy_list_file file = {
-            .name = "", .id = pointer->root, .mark.size_bytes = pointer->bytes, .has_id = true};
+        gy_list_file file = {.name = "",
+                             .id = pointer->root,
+                             .mark.size_bytes = pointer->bytes,
+                             .has_id = true,
+                             .executable = pointer->executable};
         listing->folders[0].file_count = 1;
         return gy_listing_add_file(listing, &file, err);
     }

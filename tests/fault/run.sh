@@ -24,5 +24,5 @@ verify() {
     gyre run --dry-run | grep -c 'nothing to do' | grep -qx 2
     gyre verify
     find . -path ./.git -prune -o -path ./.gyre -prune -o -type f -print | sort | tr '\n' ' ' >"$TMPDIR/found"
-    grep -qx './gyre.lock ./gyre.yaml ./in ./m.json ./x ./y ' "$TMPDIR/found" || { cat "$TMPDIR/found"; exit 1; }
+    grep -qx './.gitignore ./gyre.lock ./gyre.yaml ./in ./m.json ./x ./y ' "$TMPDIR/found" || { cat "$TMPDIR/found"; exit 1; }
 }

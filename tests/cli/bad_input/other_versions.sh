@@ -41,7 +41,7 @@ for v in 0 7; do
     number .gyre/ledger.db 60 "\\0\\0\\0\\00$v" verify --deep
     word images.gyre "s/pointer 1/pointer $v/" status
     word .gyre/config "s/project 1/project $v/" status
-    word gyre.lock "s/format: 1/format: $v/" run
+    word gyre.lock "s/format: 2/format: $v/" run
     word t.contract.yaml "s/^apiVersion: v3.1.0/apiVersion: v$v.0.0/" check t.csv
     word b/oci-layout "s/1.0.0/$v.0.0/" bundle --verify b --trust k.pub
 done

@@ -13,6 +13,7 @@
 
 #include "check.h"
 #include "gyre/pipeline.h"
+#include "gyre/store.h"
 
 typedef struct test_project {
     char folder[64];
@@ -21,10 +22,8 @@ typedef struct test_project {
 static inline test_project project_new(void)
 {
     test_project project = {"/tmp/gyre-pipeline-XXXXXX"};
-    char path[128];
     CHECK(mkdtemp(project.folder) != NULL);
-    snprintf(path, sizeof(path), "%s/.gyre", project.folder);
-    CHECK(mkdir(path, 0700) == 0);
+    CHECK(gy_store_init(NULL, project.folder, NULL) == GY_OK);
     return project;
 }
 

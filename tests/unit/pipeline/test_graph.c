@@ -165,7 +165,7 @@ static void test_a_folder_joins_stages_both_ways(void)
     CHECK(strcmp(run_all(&project).started, "two one tree whole part ") == 0);
     CHECK(run_all(&project).fresh == 5);
     write_file(&project, "e/in/1", "edited");
-    CHECK(strcmp(run_all(&project).started, "tree ") == 0); // made anew as it was
+    CHECK(strcmp(run_all(&project).started, "+tree ") == 0); // as it was
     write_file(&project, "d/3", "a new file in the folder");
     CHECK(strcmp(run_all(&project).started, "whole ") == 0);
     project_free(&project);

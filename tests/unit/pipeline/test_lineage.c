@@ -15,9 +15,6 @@ static test_project garment_project(void)
     char path[128];
     gy_error err = {0};
     gy_store *store = NULL;
-    snprintf(path, sizeof(path), "%s/.gyre", project.folder);
-    CHECK(rmdir(path) == 0);
-    CHECK(gy_store_init(NULL, project.folder, &err) == GY_OK);
     snprintf(path, sizeof(path), "%s/images", project.folder);
     CHECK(mkdir(path, 0700) == 0);
     write_file(&project, "images/1", "one");

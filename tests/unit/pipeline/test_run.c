@@ -76,7 +76,9 @@ static void test_what_ran_before_comes_back_unless_its_copy_is_damaged(void)
     check_run(&project, "+a +b ", "a: 'in' changed");
     snprintf(command, sizeof(command), "cmp -s '%s/in' '%s/out'", project.folder, project.folder);
     CHECK(system(command) == 0);
-    snprintf(command, sizeof(command), "for f in '%s'/.gyre/cache/outs/*; do printf 3 > $f; done",
+    snprintf(command, sizeof(command),
+             "for f in '%s'/.gyre/packs/*; do printf 333 | dd of=$f bs=1 seek=40 conv=notrunc "
+             "status=none; done",
              project.folder);
     CHECK(system(command) == 0);
     write_file(&project, "in", "2\n");
@@ -310,9 +312,9 @@ static void test_locks_of_other_formats_are_refused(void)
     test_project project = two_stage_project();
     gy_pipeline *pipeline = NULL;
     gy_error err = {0};
-    write_file(&project, "gyre.lock", "format: 2\nstages: {}\n");
+    write_file(&project, "gyre.lock", "format: 3\nstages: {}\n");
     CHECK(gy_pipeline_open(&pipeline, project.folder, &err) == GY_UNSUPPORTED);
-    CHECK(strstr(err.message, "gyre.lock has format 2, this gyre reads up to 1") != NULL);
+    CHECK(strstr(err.message, "gyre.lock has format 3, this gyre reads up to 2") != NULL);
     static const char *const broken[] = {"stages: {}\n",
                                          "format: 1\nstages: [a]\n",
                                          "format: 1\nstages:\n  a: {}\n",

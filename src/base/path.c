@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Paths as the room compares them: joined, clean, one above the other.
+
+#include "base/path.h"
 
 #include <string.h>
 
-#include "pipeline/pipeline.h"
+#include "base/arena.h"
 
-const char *gy_pipeline_join(gy_arena *arena, const char *folder, const char *path)
+const char *gy_path_join(gy_arena *arena, const char *folder, const char *path)
 {
     if (path[0] == '/' || folder[0] == '\0')
         return gy_arena_copy(arena, path, strlen(path));
@@ -25,7 +25,7 @@ static bool drop_last(const char *clean, size_t *length)
     return true;
 }
 
-const char *gy_pipeline_clean(gy_arena *arena, const char *path)
+const char *gy_path_clean(gy_arena *arena, const char *path)
 {
     char *clean = gy_arena_take(arena, strlen(path) + 2, 1);
     if (clean == NULL)
@@ -49,7 +49,7 @@ const char *gy_pipeline_clean(gy_arena *arena, const char *path)
     return clean;
 }
 
-bool gy_pipeline_overlaps(const char *a, const char *b)
+bool gy_path_overlaps(const char *a, const char *b)
 {
     size_t a_length = strlen(a), b_length = strlen(b);
     size_t shorter = a_length < b_length ? a_length : b_length;
