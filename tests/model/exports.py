@@ -92,46 +92,45 @@ def models():
     yield boosted("lightgbm of large trees", large, *real)
 
 
-def models_of_texts():
-    """The same where labels are words or columns categories, and kinds of models beside trees."""
-    import numpy
+def export(name, model, rows, labels=None):
+    """Name, exported model and columns."""
     import pandas
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
-    from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.cluster import KMeans
-    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import RidgeClassifier, SGDClassifier
+
+    model.fit(rows, labels) if labels is not None else model.fit(rows)
+    is_frame = isinstance(rows, pandas.DataFrame)
+    columns = {c: rows[[c]].to_numpy() for c in rows.columns} if is_frame else {"x": rows}
+    kinds = [(c, (StringTensorType if v.dtype == object else FloatTensorType)([None, v.shape[1]])) for c, v in columns.items()]
+    scores = hasattr(model, "predict_proba") or isinstance(model, (SGDClassifier, RidgeClassifier))
+    options = {id(model): {"zipmap": False}} if scores else None
+    exported = to_onnx(model, initial_types=kinds, options=options, target_opset={"": 17, "ai.onnx.ml": 3})
+    return name, exported, columns
+
+
+def rows_of_words():
+    """Numbers, and three words or two as their labels."""
+    import numpy
     from sklearn.datasets import make_classification
-    from sklearn.decomposition import PCA
-    from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, GradientBoostingClassifier, IsolationForest, RandomForestClassifier
-    from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
-    from sklearn.multiclass import OneVsRestClassifier
-    from sklearn.naive_bayes import BernoulliNB, GaussianNB
+
+    x, y = make_classification(400, 8, n_informative=6, n_classes=3, random_state=1)
+    words, pair = numpy.array(["setosa", "versi color", "virg\u00ednica"])[y], numpy.array(["no", "yes"])[(y > 0).astype(int)]
+    return x.astype("f4"), words, pair
+
+
+def models_of_words():
+    """Labels that are words, and kinds of models beside trees."""
+    from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import GaussianNB
     from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, PowerTransformer, RobustScaler, StandardScaler
+    from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC, SVR, OneClassSVM
 
-    x, y = make_classification(400, 8, n_informative=6, n_classes=3, random_state=1)
-    x, draw = x.astype("f4"), numpy.random.default_rng(0)
-    words, pair = numpy.array(["setosa", "versi color", "virg\u00ednica"])[y], numpy.array(["no", "yes"])[(y > 0).astype(int)]
-    frame = pandas.DataFrame({"age": x[:, 0], "income": x[:, 1], "city": draw.choice(["Paris", "New York", "K\u00f6ln"], 400),
-                              "job": draw.choice(["cook", "pilot"], 400)}).astype({"city": object, "job": object})
-
-    def export(name, model, rows, labels=None):
-        model.fit(rows, labels) if labels is not None else model.fit(rows)
-        is_frame = isinstance(rows, pandas.DataFrame)
-        columns = {c: rows[[c]].to_numpy() for c in rows.columns} if is_frame else {"x": rows}
-        kinds = [(c, (StringTensorType if v.dtype == object else FloatTensorType)([None, v.shape[1]])) for c, v in columns.items()]
-        scores = hasattr(model, "predict_proba") or isinstance(model, (SGDClassifier, RidgeClassifier))
-        options = {id(model): {"zipmap": False}} if scores else None
-        exported = to_onnx(model, initial_types=kinds, options=options, target_opset={"": 17, "ai.onnx.ml": 3})
-        return name, exported, columns
-
-    def mixed(encoder):
-        return ColumnTransformer([("n", StandardScaler(), ["age", "income"]), ("c", encoder, ["city", "job"])])
-
+    x, words, pair = rows_of_words()
     for name, labels in (("words", words), ("two words", pair)):
         yield export(f"logistic of {name}", LogisticRegression(), x, labels)
         yield export(f"forest of {name}", RandomForestClassifier(15, random_state=0), x, labels)
@@ -146,11 +145,26 @@ def models_of_texts():
     yield export("support vectors of one class", make_pipeline(StandardScaler(), OneClassSVM(nu=.1)), x)
     yield export("neighbours, regression", KNeighborsRegressor(4), x[:200], x[:200, 1])
     yield export("local outliers", LocalOutlierFactor(10, novelty=True), x[:200])
+
+
+def models_of_many_kinds():
+    """One of each that is exported with operators of its own."""
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.cluster import KMeans
+    from sklearn.decomposition import PCA
+    from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, IsolationForest
+    from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
+    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.naive_bayes import BernoulliNB
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, PowerTransformer, RobustScaler, StandardScaler
+
+    x, words, pair = rows_of_words()
     yield export("isolation forest", IsolationForest(n_estimators=10, random_state=0), x)
     yield export("ada boost", AdaBoostClassifier(n_estimators=6, random_state=0), x, words)
     yield export("bagging", BaggingClassifier(n_estimators=4, random_state=0), x, words)
     yield export("calibrated", CalibratedClassifierCV(LogisticRegression(), cv=3), x, words)
-    yield export("one against the rest", OneVsRestClassifier(LogisticRegression()), x, y)
+    yield export("one against the rest", OneVsRestClassifier(LogisticRegression()), x, (pair == "yes").astype(int) + (words == "virg\u00ednica"))
     yield export("descent", SGDClassifier(loss="log_loss", random_state=0), x, words)
     yield export("ridge", RidgeClassifier(), x, words)
     yield export("bernoulli", BernoulliNB(), x, words)
@@ -158,6 +172,26 @@ def models_of_texts():
     yield export("components", make_pipeline(StandardScaler(), PCA(3), LogisticRegression()), x, words)
     yield export("scaled", make_pipeline(MinMaxScaler(), RobustScaler(), LinearRegression()), x, x[:, 0])
     yield export("power", PowerTransformer(), x)
+
+
+def models_of_categories():
+    """Columns of texts beside columns of numbers."""
+    import numpy
+    import pandas
+    from sklearn.compose import ColumnTransformer
+    from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+    x, words, _ = rows_of_words()
+    draw = numpy.random.default_rng(0)
+    frame = pandas.DataFrame({"age": x[:, 0], "income": x[:, 1], "city": draw.choice(["Paris", "New York", "K\u00f6ln"], 400),
+                              "job": draw.choice(["cook", "pilot"], 400)}).astype({"city": object, "job": object})
+
+    def mixed(encoder):
+        return ColumnTransformer([("n", StandardScaler(), ["age", "income"]), ("c", encoder, ["city", "job"])])
+
     yield export("one-hot", make_pipeline(mixed(OneHotEncoder(handle_unknown="ignore")), LogisticRegression()), frame, words)
     yield export("one-hot that knows all", make_pipeline(mixed(OneHotEncoder()), LogisticRegression()), frame, words)
     yield export("one-hot and trees", make_pipeline(mixed(OneHotEncoder(handle_unknown="ignore", sparse_output=False)), RandomForestClassifier(9, random_state=0)), frame, words)
@@ -242,7 +276,7 @@ def main():
     find_python()
     warnings.filterwarnings("ignore")
     count = failed = 0
-    for name, exported, x in itertools.chain(models(), models_of_texts()):
+    for name, exported, x in itertools.chain(models(), models_of_words(), models_of_many_kinds(), models_of_categories()):
         columns = x if isinstance(x, dict) else {exported.graph.input[0].name: x}
         with tempfile.TemporaryDirectory(prefix="gyre-exports-") as folder:
             try:
