@@ -304,18 +304,21 @@ static void add_u32(gy_text *out, uint32_t value)
 
 // What a member's own header and its entry in the directory have in common. No time of writing:
 // the same arrays are the same bytes.
-static void add_member_fields(gy_text *out, uint32_t crc, uint32_t size_bytes, size_t name_bytes)
+static void add_member_fields(gy_text *out, uint32_t crc, uint32_t size_bytes, const char *name)
 {
-    enum { VERSION = 20, DATE_1980_01_01 = 0x21 };
+    enum { VERSION = 20, DATE_1980_01_01 = 0x21, NAME_IS_UTF8 = 1 << 11 };
+    bool is_ascii = true;
+    for (const char *at = name; *at != '\0'; at++)
+        is_ascii = is_ascii && (unsigned char)*at < 0x80;
     add_u16(out, VERSION);
-    add_u16(out, 0);
+    add_u16(out, is_ascii ? 0 : NAME_IS_UTF8); // else read as code page 437
     add_u16(out, 0);
     add_u16(out, 0);
     add_u16(out, DATE_1980_01_01);
     add_u32(out, crc);
     add_u32(out, size_bytes);
     add_u32(out, size_bytes);
-    add_u16(out, (uint32_t)name_bytes);
+    add_u16(out, (uint32_t)strlen(name) + 4);
     add_u16(out, 0);
 }
 
@@ -333,12 +336,12 @@ static gy_status add_array(gy_text *out, gy_text *directory, const gy_array *arr
     if (status == GY_OK) {
         uint32_t crc = crc32_of((const unsigned char *)member.bytes, member.length);
         gy_text_append(out, "PK\3\4", 4);
-        add_member_fields(out, crc, (uint32_t)member.length, name_bytes);
+        add_member_fields(out, crc, (uint32_t)member.length, array->name);
         gy_text_add(out, "%s.npy", array->name);
         gy_text_append(out, member.bytes, member.length);
         gy_text_append(directory, "PK\1\2", 4);
         add_u16(directory, 20);
-        add_member_fields(directory, crc, (uint32_t)member.length, name_bytes);
+        add_member_fields(directory, crc, (uint32_t)member.length, array->name);
         for (int i = 0; i < 5; i++) // comment, disk, attributes: none
             add_u16(directory, 0);
         add_u32(directory, (uint32_t)offset);

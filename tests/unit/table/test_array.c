@@ -114,6 +114,30 @@ static void test_what_is_written_reads_back(void)
     gy_arena_release(&arena);
 }
 
+// Bit 11 of a zip member's flags says that its name is UTF-8 (APPNOTE 4.4.4); numpy reads code page
+// 437 else.
+static void test_a_name_beyond_ascii_is_marked(void)
+{
+    char path[] = "/tmp/gyre-array-XXXXXX.npz";
+    int file = mkstemps(path, 4);
+    CHECK(file >= 0);
+    close(file);
+    int64_t value[1] = {1};
+    gy_array given = {.dtype = GY_INT64, .rank = 0, .count = 1, .data = value};
+    const char *const names[] = {"u", "\xc3\xbc"};
+    for (size_t i = 0; i < 2; i++) {
+        gy_arena arena = GY_ARENA_INIT;
+        char *bytes = NULL;
+        size_t size = 0;
+        given.name = names[i];
+        CHECK(gy_arrays_write(&given, 1, path, NULL) == GY_OK);
+        CHECK(gy_file_read(&bytes, &size, path, SIZE_MAX, &arena, NULL) == GY_OK && size > 8);
+        CHECK(bytes[6] == 0 && bytes[7] == (i == 0 ? 0 : 8));
+        gy_arena_release(&arena);
+    }
+    unlink(path);
+}
+
 // Of every length that UTF-8 has, none at all, and bytes that are no text.
 static void test_texts_read_back(void)
 {
@@ -248,6 +272,7 @@ int main(void)
 {
     RUN(test_arrays_of_numpy_are_read);
     RUN(test_what_is_written_reads_back);
+    RUN(test_a_name_beyond_ascii_is_marked);
     RUN(test_texts_read_back);
     RUN(test_texts_by_columns_are_read);
     RUN(test_broken_files_are_refused);
