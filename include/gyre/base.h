@@ -156,6 +156,23 @@ GY_API void gy_text_json_string(gy_text *text, const char *bytes, size_t length)
 /** Append a JSON number: the shortest decimal that reads back the same; NaN and inf as null. */
 GY_API void gy_text_json_number(gy_text *text, double value);
 
+// ---- temporary folders
+
+/** A folder of one's own for a while. Zeroed: none. */
+typedef struct gy_scratch {
+    const char *path; // in the arena; NULL: none
+    int lock;
+} gy_scratch;
+
+/**
+ * Make a folder below TMPDIR, or /tmp. Those that killed processes of this user left are removed.
+ * @return GY_OK; GY_IO; GY_NO_MEMORY.
+ */
+GY_API gy_status gy_scratch_open(gy_scratch *scratch, gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/** Remove the folder with all in it. */
+GY_API void gy_scratch_close(gy_scratch *scratch);
+
 #ifdef __cplusplus
 }
 #endif

@@ -124,26 +124,18 @@ static void print_counts(comparison *it, const gy_diff_counts *counts)
 
 static gy_status diff_table(comparison *it, gy_error *err)
 {
-    const char *temporary = getenv("TMPDIR");
-    char *scratch = gy_arena_format(it->cli->arena, "%s/gyre-diff-XXXXXX",
-                                    temporary == NULL ? "/tmp" : temporary);
+    gy_scratch scratch;
     gy_diff_side sides[2] = {{0}, {0}};
     gy_diff_counts counts = {0};
     gy_text lines = {0};
-    if (scratch == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
-    if (mkdtemp(scratch) == NULL)
-        return gy_fail(err, GY_IO, "cannot make '%s': %s", scratch, strerror(errno));
-    gy_status status = make_side(&sides[0], it, 0, scratch, err);
+    GY_TRY(gy_scratch_open(&scratch, it->cli->arena, err));
+    gy_status status = make_side(&sides[0], it, 0, scratch.path, err);
     if (status == GY_OK)
-        status = make_side(&sides[1], it, 1, scratch, err);
+        status = make_side(&sides[1], it, 1, scratch.path, err);
     if (status == GY_OK)
         status = gy_diff_tables(&lines, &counts, it->cli, it->store, it->dataset->path, &sides[0],
                                 &sides[1], it->shown_max, err);
-    for (int i = 0; i < 2; i++)
-        if (sides[i].table != NULL && strncmp(sides[i].table, scratch, strlen(scratch)) == 0)
-            unlink(sides[i].table);
-    rmdir(scratch);
+    gy_scratch_close(&scratch);
     if (status == GY_OK && !it->cli->json)
         print_counts(it, &counts);
     gy_text_append(it->out, lines.bytes, lines.length);

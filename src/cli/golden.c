@@ -109,17 +109,9 @@ static gy_status choose_rows(gy_array *few, const gy_array *all, gy_arena *arena
 static gy_status add_file(const char **path, gy_golden *golden, const char *role, const char *stem,
                           const char *ending, gy_arena *arena, gy_error *err)
 {
-    if (golden->folder[0] == '\0') {
-        const char *above = getenv("TMPDIR");
-        int used = snprintf(golden->folder, sizeof(golden->folder), "%s/gyre-XXXXXX",
-                            above != NULL && above[0] != '\0' ? above : "/tmp");
-        bool fits = used > 0 && (size_t)used < sizeof(golden->folder);
-        if (!fits || mkdtemp(golden->folder) == NULL) {
-            golden->folder[0] = '\0';
-            return gy_fail(err, GY_IO, "cannot make a temporary folder for golden vectors");
-        }
-    }
-    *path = gy_arena_format(arena, "%s/%zu%s", golden->folder, golden->count, ending);
+    if (golden->folder.path == NULL)
+        GY_TRY(gy_scratch_open(&golden->folder, arena, err));
+    *path = gy_arena_format(arena, "%s/%zu%s", golden->folder.path, golden->count, ending);
     const char *name = gy_arena_format(arena, "%s/%s%s", role, stem, ending);
     if (*path == NULL || name == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for a name");
@@ -189,13 +181,9 @@ gy_status gy_golden_make(gy_golden *golden, const char *model, const char *data,
     return GY_OK;
 }
 
-void gy_golden_remove(const gy_golden *golden)
+void gy_golden_remove(gy_golden *golden)
 {
-    if (golden->folder[0] == '\0')
-        return;
-    for (size_t i = 0; i < golden->count; i++)
-        (void)unlink(golden->files[i].path);
-    (void)rmdir(golden->folder);
+    gy_scratch_close(&golden->folder);
 }
 
 // ---- checking

@@ -9,7 +9,7 @@
 
 /** Files that were made for a bundle, and the folder that they stand in until it is written. */
 typedef struct gy_golden {
-    char folder[4096]; // "": none was made
+    gy_scratch folder;
     gy_bundle_file files[2 * 64];
     size_t count;
 } gy_golden;
@@ -23,7 +23,7 @@ gy_status gy_golden_make(gy_golden *golden, const char *model, const char *data,
                          const gy_cli *cli, gy_error *err) GY_CHECKED;
 
 /** Remove the folder. */
-void gy_golden_remove(const gy_golden *golden);
+void gy_golden_remove(gy_golden *golden);
 
 /**
  * Run a bundle's models on its golden vectors, as compiled for this machine, or where there is no

@@ -30,15 +30,15 @@ static gy_status run_host(const gy_infer_job *job, gy_error *err)
     // Only what this processor will pick is built.
     static const char *const levels[] = {
         [GY_CPU_PLAIN] = "plain", [GY_CPU_AVX2] = "avx2", [GY_CPU_AVX512] = "avx512"};
-    char *folder;
-    GY_TRY(gy_infer_folder(&folder, job->arena, err));
+    gy_scratch folder;
+    GY_TRY(gy_scratch_open(&folder, job->arena, err));
     gy_compile_report report;
-    gy_status status = gy_infer_compile(&report, job, folder, levels[gy_cpu_level()], err);
-    char *path = gy_arena_format(job->arena, "%s/program/program.so", folder);
+    gy_status status = gy_infer_compile(&report, job, folder.path, levels[gy_cpu_level()], err);
+    char *path = gy_arena_format(job->arena, "%s/program/program.so", folder.path);
     if (status == GY_OK)
         status = path == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a path")
                               : run_engine(job, path, err);
-    gy_infer_folder_remove(folder, job->arena);
+    gy_scratch_close(&folder);
     return status;
 }
 

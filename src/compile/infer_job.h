@@ -20,10 +20,6 @@ typedef struct gy_infer_job {
     gy_arena *arena;
 } gy_infer_job;
 
-/** A fresh temporary folder. */
-gy_status gy_infer_folder(char **path, gy_arena *arena, gy_error *err) GY_CHECKED;
-/** Take it away, with what was compiled into it. */
-void gy_infer_folder_remove(const char *folder, gy_arena *arena);
 /** Compile the job's model into folder/program. */
 gy_status gy_infer_compile(gy_compile_report *report, const gy_infer_job *job, const char *folder,
                            const char *levels, gy_error *err) GY_CHECKED;

@@ -214,13 +214,13 @@ static gy_status run_program(const runner *how, const char *folder, const gy_inf
 gy_status gy_infer_program(const gy_infer_job *job, gy_error *err)
 {
     const gy_target *target;
-    char *folder;
+    gy_scratch folder;
     GY_TRY(gy_target_find(&target, job->options->target, err));
     const runner *how = find_runner(target->name);
     if (how == NULL)
         return gy_fail(err, GY_UNSUPPORTED, "no way to run programs for '%s'", target->name);
-    GY_TRY(gy_infer_folder(&folder, job->arena, err));
-    gy_status status = run_program(how, folder, job, err);
-    gy_infer_folder_remove(folder, job->arena);
+    GY_TRY(gy_scratch_open(&folder, job->arena, err));
+    gy_status status = run_program(how, folder.path, job, err);
+    gy_scratch_close(&folder);
     return status;
 }
