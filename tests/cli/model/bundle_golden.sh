@@ -11,7 +11,7 @@ gyre compile model.onnx -o build --quiet >/dev/null
 gyre bundle --new-key key >/dev/null
 gyre bundle model.onnx -o bundle --key key --code build/model.c | sed "1d; s/commit .*/commit .../"
 gyre bundle --verify bundle --trust key.pub | head -n 2 | sed 's/data .*/data .../'
-plain() { sed -E 's/[0-9a-f]{10,}/<HEX>/g; s/run .*/run .../; s/^    run: .*/    run: .../'; }
+plain() { sed -E 's/[0-9a-f]{10,}/<HEX>/g; s/added .* UTC/added .../; s/run .*/run .../; s/^    run: .*/    run: .../'; }
 gyre why bundle | plain
 gyre why build/model.so | plain
 gyre why build/model.c --json | grep -c '"how":"compiled"'
