@@ -352,6 +352,32 @@ static void test_the_first_lock_is_understood_forever(void)
     project_free(&project);
 }
 
+// What it says is stored is not here: status and checkout name it by its path from the project.
+static void test_the_second_lock_is_understood_forever(void)
+{
+    test_project project = project_new();
+    char command[400];
+    gy_store *store = NULL;
+    gy_dataset *found = NULL;
+    size_t count = 0;
+    snprintf(command, sizeof(command),
+             "cp tests/data/formats/gyre-2.lock '%s/gyre.lock' && mkdir '%s/sub' && "
+             "printf 'a\\n' > '%s/sub/mid'",
+             project.folder, project.folder, project.folder);
+    CHECK(system(command) == 0);
+    write_file(&project, "gyre.yaml",
+               "stages:\n  prepare: {cmd: \"printf 'a\\\\n' > mid\", wdir: sub, outs: [mid]}\n");
+    CHECK(run_all(&project).fresh == 1);
+    gy_arena *arena = gy_arena_new(0);
+    CHECK(gy_store_open(&store, project.folder, NULL) == GY_OK);
+    CHECK(gy_store_status(&found, &count, store, NULL, 0, arena, NULL) == GY_OK);
+    CHECK(count == 1 && found[0].is_output && strcmp(found[0].path, "sub/mid") == 0);
+    CHECK(found[0].pointer.executable && found[0].state == GY_DATASET_CHANGED);
+    gy_store_close(store);
+    gy_arena_free(arena);
+    project_free(&project);
+}
+
 int main(void)
 {
     setenv("GYRE_FAULT", "", 1);
@@ -366,5 +392,6 @@ int main(void)
     RUN(test_a_signal_ends_the_command_and_all_it_started);
     RUN(test_locks_of_other_formats_are_refused);
     RUN(test_the_first_lock_is_understood_forever);
+    RUN(test_the_second_lock_is_understood_forever);
     return check_done();
 }
