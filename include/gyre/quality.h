@@ -210,6 +210,7 @@ typedef struct gy_cleaning {
     size_t soft; // rows that get a soft label
     // Rows that go, by the first reason in this order.
     size_t dropped_broken, dropped_duplicates, dropped_outliers, dropped_labels;
+    size_t kept_outliers;         // that stay
     const gy_broken_rows *broken; // [broken_count] dropped_broken by rule, as first met
     size_t broken_count;
     const gy_edit *reasons; // why each broken row goes, rows ascending: of column gyre_reason

@@ -255,6 +255,12 @@ GY_API gy_status gy_table_import_arrow(gy_table *table, const struct ArrowSchema
 
 // ---- samples, as judges and models take them
 
+/** The column of a table that a feature is made from. */
+typedef struct gy_source {
+    const char *name;
+    const gy_column *column; // its values, by row_of; NULL: marked gyre.pii, no value is told
+} gy_source;
+
 /** A view of labeled samples. It owns nothing; the arrays outlive the call it is given to. */
 typedef struct gy_samples {
     const gy_id *ids;      // [rows]
@@ -272,6 +278,8 @@ typedef struct gy_samples {
     // [rows] equal where rows hold the same text in the columns that features leave out (but for
     // identifiers: each value once, without blanks). NULL: there is none.
     const uint64_t *unseen;
+    // [cols] columns of the table; those of one column stand together. NULL: images, tensors.
+    const gy_source *sources;
 } gy_samples;
 
 /**

@@ -88,6 +88,16 @@ typedef struct gy_audit_options {
     void *context;
 } gy_audit_options;
 
+enum { GY_ODD_COLUMNS_MAX = 3 };
+
+/** Where a row of a table stands apart from the ordinary row that is most like it. */
+typedef struct gy_oddity {
+    uint32_t like; // that row; its own: it does not stand apart
+    // A feature of each column that sets them apart, the most first: together four fifths of the
+    // distance, if so few columns are that much. UINT32_MAX: no further one.
+    uint32_t features[GY_ODD_COLUMNS_MAX];
+} gy_oddity;
+
 /** What an audit knows of each sample, [rows] where not said otherwise. Lives in an arena. */
 typedef struct gy_audit {
     size_t rows, class_count;
@@ -105,6 +115,7 @@ typedef struct gy_audit {
     // For reasons.
     const float *votes;               // [rows]: share of neighbours that carry the suggested label
     const float *distance, *residual; // robust deviations, see is_outlier
+    const gy_oddity *oddities;        // [rows], of outliers; NULL: images, tensors
     const int8_t *shift_x, *shift_y;  // how the partner has to move
 } gy_audit;
 

@@ -47,12 +47,13 @@ static void print_result(const gy_cli *cli, const gy_cleaning *cleaning, const c
         gy_cleaning_tell(cleaning, path, cli->out);
         return;
     }
-    fprintf(
-        cli->out,
-        "{\"labels_changed\":%zu,\"soft_labels\":%zu,\"dropped_broken\":%zu,"
-        "\"dropped_duplicates\":%zu,\"dropped_outliers\":%zu,\"dropped_labels\":%zu,\"broken\":{",
-        cleaning->change_count, cleaning->soft, cleaning->dropped_broken,
-        cleaning->dropped_duplicates, cleaning->dropped_outliers, cleaning->dropped_labels);
+    fprintf(cli->out,
+            "{\"labels_changed\":%zu,\"soft_labels\":%zu,\"dropped_broken\":%zu,"
+            "\"dropped_duplicates\":%zu,\"dropped_outliers\":%zu,\"dropped_labels\":%zu,\"kept_"
+            "outliers\":%zu,\"broken\":{",
+            cleaning->change_count, cleaning->soft, cleaning->dropped_broken,
+            cleaning->dropped_duplicates, cleaning->dropped_outliers, cleaning->dropped_labels,
+            cleaning->kept_outliers);
     gy_text rules = {0};
     for (size_t i = 0; i < cleaning->broken_count; i++) {
         gy_text_add(&rules, i == 0 ? "" : ",");

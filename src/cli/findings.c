@@ -140,6 +140,9 @@ void gy_cleaning_tell(const gy_cleaning *cleaning, const char *path, FILE *out)
             "outliers, %zu wrong labels\n",
             path, cleaning->change_count, cleaning->soft, cleaning->dropped_broken,
             cleaning->dropped_duplicates, cleaning->dropped_outliers, cleaning->dropped_labels);
+    if (cleaning->kept_outliers > 0)
+        fprintf(out, "kept: %zu outliers (gyre clean --drop-outliers leaves them out)\n",
+                cleaning->kept_outliers);
     for (size_t i = 0; i < cleaning->broken_count; i++)
         fprintf(out, "%s%s %zu%s", i == 0 ? "broken by: " : ", ", cleaning->broken[i].rule,
                 cleaning->broken[i].rows, i + 1 == cleaning->broken_count ? "\n" : "");

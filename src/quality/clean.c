@@ -128,6 +128,7 @@ static bool drop_row(const cleaner *job, const verdict *of)
                                                                          : NULL;
     if (reason != NULL)
         (*reason)++;
+    counts->kept_outliers += reason == NULL && of->is_outlier;
     return reason != NULL;
 }
 

@@ -160,6 +160,31 @@ static bool is_feature(const char *name, const gy_marks *marks)
     return true;
 }
 
+static bool is_personal(const gy_marks *marks, const char *name)
+{
+    for (size_t i = 0; i < marks->pii_count; i++)
+        if (strcmp(marks->pii[i], name) == 0)
+            return true;
+    return false;
+}
+
+static gy_status name_sources(gy_samples *samples, const planned *plans, size_t count,
+                              const gy_marks *marks, gy_arena *arena, gy_error *err)
+{
+    gy_source *sources = GY_NEW(arena, gy_source, samples->cols);
+    if (sources == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for %zu features", samples->cols);
+    for (size_t p = 0; p < count; p++) {
+        const gy_column *column = plans[p].column;
+        size_t end = p + 1 < count ? plans[p + 1].place : samples->cols;
+        for (size_t i = plans[p].place; i < end; i++)
+            sources[i] =
+                (gy_source){column->name, is_personal(marks, column->name) ? NULL : column};
+    }
+    samples->sources = sources;
+    return GY_OK;
+}
+
 static gy_status build(gy_samples *samples, const gy_table *table, const gy_marks *marks,
                        gy_text *note, gy_arena *scratch, gy_arena *arena, gy_error *err)
 {
@@ -193,7 +218,7 @@ static gy_status build(gy_samples *samples, const gy_table *table, const gy_mark
             fill_row(features + i * cols, &plans[p], samples->row_of[i]);
     samples->features = features;
     samples->cols = cols;
-    return GY_OK;
+    return name_sources(samples, plans, count, marks, arena, err);
 }
 
 gy_status gy_samples_of_columns(gy_samples *samples, const gy_table *table, const gy_marks *marks,

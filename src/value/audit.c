@@ -130,15 +130,19 @@ static gy_status find_outliers(work *job, gy_error *err)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the outliers of %zu samples", rows);
     bool is_table = !is_image(job->samples) && job->residual == NULL;
     gy_samples level = job->projected;
+    gy_oddity *oddities = is_table ? GY_NEW(job->arena, gy_oddity, rows) : NULL;
+    if (is_table && oddities == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the outliers of %zu samples", rows);
     if (is_table)
         GY_TRY(gy_columns_level(&level, job->samples, job->arena, err));
-    GY_TRY(gy_outliers_find(strangeness, scores, &level, job->residual, is_table,
+    GY_TRY(gy_outliers_find(strangeness, scores, oddities, &level, job->residual, is_table,
                             job->options->seed, job->threads, job->arena, err));
     for (size_t row = 0; row < rows; row++) {
         is_outlier[row] = scores[row] >= 0.5f;
         distance[row] = strangeness[row].distance;
         residual[row] = strangeness[row].residual;
     }
+    job->audit->oddities = oddities;
     job->audit->outlier_score = scores;
     job->audit->is_outlier = is_outlier;
     job->audit->distance = distance;

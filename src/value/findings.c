@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "gyre/value.h"
+#include "value/odd.h"
 
 enum { KINDS = 3 };
 
@@ -54,15 +54,23 @@ static const char *label_reason(const gy_audit *audit, const gy_samples *samples
         class_name(samples, given));
 }
 
-static const char *outlier_reason(const gy_audit *audit, size_t row, gy_arena *arena)
+static const char *outlier_reason(const gy_audit *audit, gy_usual *usual, size_t row,
+                                  gy_arena *arena)
 {
     double far = (double)audit->distance[row], left = (double)audit->residual[row];
     if (fabs(left) > far)
         return gy_arena_format(arena, "%s than others: %.1f deviations %s",
                                left > 0.0 ? "rougher" : "smoother", fabs(left),
                                left > 0.0 ? "above the usual rest" : "below the usual rest");
-    return gy_arena_format(arena, "far from all others: %.1f deviations beyond the usual distance",
-                           far);
+    const char *columns = gy_odd_columns(usual, row, arena);
+    if (columns == NULL || columns[0] == '\0')
+        return columns == NULL ? NULL
+                               : gy_arena_format(arena,
+                                                 "far from all others: %.1f deviations beyond the "
+                                                 "usual distance",
+                                                 far);
+    return gy_arena_format(
+        arena, "far from all others, %.1f deviations beyond the usual distance: %s", far, columns);
 }
 
 static const char *duplicate_reason(const gy_audit *audit, const gy_samples *samples, size_t row,
@@ -107,9 +115,11 @@ static const char *soft_label(const gy_audit *audit, const gy_samples *samples, 
     return soft;
 }
 
-static gy_status fill_finding(gy_finding *finding, gy_finding_kind kind, const gy_audit *audit,
-                              const gy_samples *samples, size_t row, gy_arena *arena, gy_error *err)
+static gy_status fill_finding(gy_finding *finding, gy_finding_kind kind, gy_usual *usual,
+                              size_t row, gy_arena *arena, gy_error *err)
 {
+    const gy_audit *audit = usual->audit;
+    const gy_samples *samples = usual->samples;
     *finding = (gy_finding){.kind = kind,
                             .row = row_in_table(samples, row),
                             .is_flagged = is_flagged(audit, kind, row),
@@ -125,7 +135,7 @@ static gy_status fill_finding(gy_finding *finding, gy_finding_kind kind, const g
         if (finding->soft == NULL && audit->suggested[row] >= 0 && samples->classes != NULL)
             finding->reason = NULL;
     } else if (kind == GY_FINDING_OUTLIER) {
-        finding->reason = outlier_reason(audit, row, arena);
+        finding->reason = outlier_reason(audit, usual, row, arena);
     } else {
         finding->reason = duplicate_reason(audit, samples, row, arena);
         if (audit->partner[row] != row)
@@ -173,12 +183,14 @@ gy_status gy_audit_findings(gy_finding **findings, size_t *count, const gy_audit
                 places[total++] =
                     (place){score_of(audit, (gy_finding_kind)kind, row), kind, (uint32_t)row};
     qsort(places, total, sizeof(*places), by_place);
+    gy_usual usual;
+    GY_TRY(gy_usual_make(&usual, audit, samples, arena, err));
     gy_finding *made = GY_NEW(arena, gy_finding, total + 1);
     if (made == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for %zu findings", total);
     for (size_t i = 0; i < total; i++)
-        GY_TRY(fill_finding(&made[i], (gy_finding_kind)places[i].kind, audit, samples,
-                            places[i].row, arena, err));
+        GY_TRY(fill_finding(&made[i], (gy_finding_kind)places[i].kind, &usual, places[i].row, arena,
+                            err));
     *findings = made;
     *count = total;
     return GY_OK;

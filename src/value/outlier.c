@@ -24,6 +24,7 @@ static const double SPREAD_MIN = 1e-6;    // of the largest: a direction below i
 static const float ORDINARY_LIMIT = 3.0f; // of the last round, in robust standard deviations
 static const float LIMIT = 3.25f;         // the same, of the two marks together
 static const float LOG2_E = 1.442695f;    // mean of an exponential distribution in its medians
+static const double TOLD_SHARE = 0.8;     // of a distance, by the columns that are named
 static const float IMPROBABLE = 0.5f;     // ordinary rows so strange to be expected in a table
 
 static int by_value(const void *left, const void *right)
@@ -69,7 +70,8 @@ typedef struct outliers {
     unit unit;      // of the distances, in logarithms
     float *strange; // [rows] both marks together, to the fourth power
     float *distances, *residuals, *spare, *other;
-    gy_neighbor *nearest;
+    gy_neighbor *nearest; // [rows][near] of those drawn
+    size_t near;
     uint32_t *drawn;
     float *ordinary; // features of those drawn
     gy_samples whitened;
@@ -173,7 +175,7 @@ static gy_status measure(outliers *job, size_t ordinary, bool is_last, size_t th
                          gy_arena *scratch, gy_error *err)
 {
     size_t rows = job->projected->rows;
-    size_t near = ordinary - 1 < NEAR ? ordinary - 1 : NEAR;
+    size_t near = job->near = ordinary - 1 < NEAR ? ordinary - 1 : NEAR;
     gy_samples points = job->whitened;
     points.features = job->ordinary;
     points.rows = ordinary;
@@ -190,6 +192,67 @@ static gy_status measure(outliers *job, size_t ordinary, bool is_last, size_t th
     }
     job->unit = standardise_logs(job->distances, rows, is_last, job->spare, job->other);
     return GY_OK;
+}
+
+// The nearest ordinary sample but itself, after the last measurement.
+static uint32_t most_like(const outliers *job, size_t row)
+{
+    const gy_neighbor *nearest = job->nearest + row * job->near;
+    uint32_t first = job->drawn[nearest[0].row];
+    return first != row || job->near == 1 ? first : job->drawn[nearest[1].row];
+}
+
+static bool are_of_one_column(const gy_samples *samples, size_t feature, size_t other)
+{
+    return samples->sources != NULL ? samples->sources[feature].name == samples->sources[other].name
+                                    : feature == other;
+}
+
+// Rank one column among those that set a row apart.
+static void rank_column(gy_oddity *oddity, double shares[GY_ODD_COLUMNS_MAX], size_t feature,
+                        double share)
+{
+    uint32_t at = (uint32_t)feature;
+    for (size_t i = 0; i < GY_ODD_COLUMNS_MAX; i++) {
+        if (share <= shares[i])
+            continue;
+        double weaker = shares[i];
+        uint32_t after = oddity->features[i];
+        shares[i] = share;
+        oddity->features[i] = at;
+        share = weaker;
+        at = after;
+    }
+}
+
+// The squared distance to the row that is most like it, W (a - b) times W (a - b), is a sum over
+// columns: of a - b times W' W (a - b).
+static void find_odd_columns(gy_oddity *oddity, const outliers *job, size_t row)
+{
+    size_t cols = job->projected->cols;
+    const float *here = job->features + row * cols, *there = job->features + oddity->like * cols;
+    const float *from = job->projected->features + row * cols;
+    const float *to = job->projected->features + oddity->like * cols;
+    double shares[GY_ODD_COLUMNS_MAX] = {0}, whole = 0.0, column = 0.0, told = 0.0;
+    size_t first = 0;
+    for (size_t j = 0; j < cols; j++) {
+        double pull = 0.0;
+        for (size_t i = 0; i < cols; i++)
+            pull += job->directions[i * cols + j] * ((double)here[i] - (double)there[i]);
+        if (j > 0 && !are_of_one_column(job->projected, j, first)) {
+            rank_column(oddity, shares, first, column);
+            column = 0.0;
+            first = j;
+        }
+        column += pull * ((double)from[j] - (double)to[j]);
+        whole += pull * ((double)from[j] - (double)to[j]);
+    }
+    rank_column(oddity, shares, first, column);
+    for (size_t i = 0; i < GY_ODD_COLUMNS_MAX; i++) {
+        if (told >= TOLD_SHARE * whole)
+            oddity->features[i] = UINT32_MAX;
+        told += shares[i];
+    }
 }
 
 static void add_up(outliers *job)
@@ -276,14 +339,16 @@ static gy_status make_outliers(outliers *job, gy_arena *arena, gy_error *err)
     return GY_OK;
 }
 
-gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_samples *projected,
-                           const float *residual, bool is_table, uint64_t seed, size_t threads,
-                           gy_arena *scratch, gy_error *err)
+gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, gy_oddity *oddities,
+                           const gy_samples *projected, const float *residual, bool is_table,
+                           uint64_t seed, size_t threads, gy_arena *scratch, gy_error *err)
 {
     size_t rows = projected->rows;
     for (size_t row = 0; row < rows; row++) {
         strangeness[row] = (gy_strangeness){0};
         scores[row] = 0.0f;
+        if (oddities != NULL)
+            oddities[row] = (gy_oddity){(uint32_t)row, {UINT32_MAX, UINT32_MAX, UINT32_MAX}};
     }
     if (rows < 10) // too few to say what is usual
         return GY_OK;
@@ -307,6 +372,8 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
         GY_TRY(measure(&job, ordinary, is_last, threads, scratch, err));
         add_up(&job);
     }
+    for (size_t row = 0; oddities != NULL && row < rows; row++)
+        oddities[row].like = most_like(&job, row);
     float limit = is_table ? table_limit(&job) : LIMIT;
     if (is_table)
         GY_TRY(look_for_crowds(&job, limit, threads, scratch, err));
@@ -315,6 +382,10 @@ gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_
         strangeness[row] = (gy_strangeness){job.distances[row], job.residuals[row]};
         float strange = sqrtf(job.strange[row]);
         scores[row] = strange / (strange + limit * limit);
+        if (oddities != NULL && scores[row] >= 0.5f)
+            find_odd_columns(&oddities[row], &job, row);
+        else if (oddities != NULL)
+            oddities[row].like = (uint32_t)row;
     }
     gy_arena_rewind(scratch, mark);
     return GY_OK;

@@ -17,6 +17,7 @@ typedef struct gy_strangeness {
  * before, at last without the strange ones alone. One unit is the ordinary samples' own spread.
  *
  * @param strangeness [out] [rows].
+ * @param oddities [out] [rows] of a table, filled for outliers; NULL: not wanted.
  * @param scores [out] [rows], 0 to 1, from .5 on an outlier.
  * Of a table more is asked: rows that differ in no more than one rare value are no strangers
  * (gy_columns_level; columns count for no less than GY_COLUMN_SPREAD_MIN), and an outlier has to be
@@ -26,8 +27,9 @@ typedef struct gy_strangeness {
  * @param is_table  see above.
  * @param residual  [rows] squared length of what they leave out; NULL: nothing is left out.
  */
-gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, const gy_samples *projected,
-                           const float *residual, bool is_table, uint64_t seed, size_t threads,
-                           gy_arena *scratch, gy_error *err) GY_CHECKED;
+gy_status gy_outliers_find(gy_strangeness *strangeness, float *scores, gy_oddity *oddities,
+                           const gy_samples *projected, const float *residual, bool is_table,
+                           uint64_t seed, size_t threads, gy_arena *scratch,
+                           gy_error *err) GY_CHECKED;
 
 #endif

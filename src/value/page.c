@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "gyre/value.h"
+#include "value/odd.h"
 
-enum { LABELS_SHOWN = 48, OTHERS_SHOWN = 24 };
+enum { LABELS_SHOWN = 48, OTHERS_SHOWN = 24, COLUMNS_SHOWN = 12 };
 
 static const char style[] =
     "<style>:root{color-scheme:light "
@@ -32,7 +32,9 @@ static const char style[] =
     "ins{color:"
     "var(--good);text-decoration:none;font-weight:600}small{display:block;color:var(--soft)}code{"
     "font-size:"
-    ".8rem}</style>";
+    ".8rem}dl{display:grid;grid-template-columns:auto 1fr;gap:0 "
+    ".5rem;margin:.5rem 0}dt{color:var(--soft)}dd{margin:0;font-variant-numeric:tabular-nums}"
+    "</style>";
 
 static void add_escaped(gy_text *out, const char *text)
 {
@@ -106,6 +108,47 @@ typedef struct page {
     gy_arena *scratch;
 } page;
 
+static void add_value(page *on, size_t sample, size_t feature)
+{
+    gy_text value = {0};
+    gy_odd_add_value(&value, on->samples, sample, feature);
+    gy_text_add(on->out, "<dt>");
+    add_escaped(on->out, on->samples->sources[feature].name);
+    gy_text_add(on->out, "</dt><dd>");
+    add_escaped(on->out, value.status == GY_OK ? value.bytes : "");
+    gy_text_add(on->out, "</dd>");
+    if (value.status != GY_OK)
+        on->out->status = value.status;
+    gy_text_release(&value);
+}
+
+// The values of a table's row: those first that make it odd.
+static void add_values(page *on, size_t sample)
+{
+    const gy_samples *samples = on->samples;
+    uint32_t first[GY_ODD_COLUMNS_MAX];
+    size_t odd = 0, shown = 0;
+    for (; odd < GY_ODD_COLUMNS_MAX && on->audit->oddities != NULL; odd++) {
+        uint32_t feature = on->audit->oddities[sample].features[odd];
+        if (feature == UINT32_MAX)
+            break;
+        first[odd] = (uint32_t)gy_odd_column_first(samples, feature);
+    }
+    gy_text_add(on->out, "<dl>");
+    for (size_t i = 0; i < odd; i++)
+        add_value(on, sample, first[i]);
+    for (size_t i = 0; i < samples->cols && odd + shown < COLUMNS_SHOWN; i++) {
+        bool is_told = gy_odd_column_first(samples, i) != i;
+        for (size_t j = 0; j < odd; j++)
+            is_told = is_told || first[j] == i;
+        if (is_told)
+            continue;
+        add_value(on, sample, i);
+        shown++;
+    }
+    gy_text_add(on->out, "</dl>");
+}
+
 static gy_status add_item(page *on, const gy_finding *finding, gy_error *err)
 {
     const gy_samples *samples = on->samples;
@@ -128,6 +171,8 @@ static gy_status add_item(page *on, const gy_finding *finding, gy_error *err)
     } else if (finding->given != NULL) {
         add_escaped(on->out, finding->given);
     }
+    if (sample > 0 && samples->sources != NULL)
+        add_values(on, sample - 1);
     gy_text_add(on->out, "<small>");
     add_escaped(on->out, finding->reason != NULL ? finding->reason : "");
     gy_text_add(on->out, "</small><small>row %zu, score %.3f", finding->row + 1, finding->score);

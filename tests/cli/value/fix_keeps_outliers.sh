@@ -6,3 +6,8 @@ gyre clean strange.csv --from found.jsonl -o same.csv --quiet >/dev/null
 grep -c '^99,' same.csv
 gyre clean strange.csv --from found.jsonl --drop-outliers -o fewer.csv --quiet >/dev/null
 grep -c '^99,' fewer.csv || true
+# both say how many stayed, and what leaves them out
+gyre audit strange.csv --fix better.csv 2>&1 >/dev/null | grep '^kept'
+gyre clean strange.csv --from found.jsonl -n | grep '^kept'
+gyre clean strange.csv --from found.jsonl -n --json | grep -o '"kept_outliers":[0-9]*'
+gyre clean strange.csv --from found.jsonl -n --drop-outliers | grep -c '^kept' || true

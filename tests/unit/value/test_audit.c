@@ -176,6 +176,59 @@ static void test_strangers_hide_behind_each_other_in_vain(void)
     gy_arena_release(&arena);
 }
 
+// A row with one value that no other has: its reason names that column, its value and the range
+// that the others keep to, each as the table spells it.
+static void test_reason_of_an_outlier_names_its_columns(void)
+{
+    enum { COUNT = 200, COLUMNS = 3 };
+    static float features[COUNT * COLUMNS], values[COLUMNS][COUNT];
+    static gy_id own[COUNT];
+    static int32_t none[COUNT];
+    static const char *const names[COLUMNS] = {"age", "height", "weight"};
+    gy_column columns[COLUMNS];
+    gy_source sources[COLUMNS];
+    gy_random random;
+    gy_random_init(&random, 21, 1);
+    for (size_t row = 0; row < COUNT; row++) {
+        none[row] = -1;
+        own[row].bytes[0] = (uint8_t)row;
+        for (size_t col = 0; col < COLUMNS; col++)
+            values[col][row] = (float)(20 + gy_random_below(&random, 61));
+    }
+    values[1][77] = 4000.0f;
+    for (size_t col = 0; col < COLUMNS; col++) {
+        columns[col] =
+            (gy_column){.name = names[col], .type = GY_COLUMN_FLOAT, .values = values[col]};
+        sources[col] = (gy_source){names[col], &columns[col]};
+        for (size_t row = 0; row < COUNT; row++)
+            features[row * COLUMNS + col] = (values[col][row] - 50.0f) / 17.0f;
+    }
+    gy_samples samples = {.ids = own,
+                          .features = features,
+                          .labels = none,
+                          .rows = COUNT,
+                          .cols = COLUMNS,
+                          .sources = sources};
+    for (size_t takes = 0, status = GY_NO_MEMORY; status != GY_OK; takes++) {
+        gy_arena arena = {.limit_bytes = SIZE_MAX, .takes_left = takes};
+        gy_audit audit;
+        gy_finding *findings = NULL;
+        size_t count = 0;
+        status = gy_value_audit(&audit, &samples, &(gy_audit_options){.threads = 1}, &arena, NULL);
+        if (status == GY_OK)
+            status = gy_audit_findings(&findings, &count, &audit, &samples, false, &arena, NULL);
+        CHECK(status == GY_OK || status == GY_NO_MEMORY);
+        if (status == GY_OK) {
+            CHECK(count > 0 && findings[0].kind == GY_FINDING_OUTLIER && findings[0].row == 77);
+            CHECK(strstr(findings[0].reason, ": height 4000 (usual 21 to 80)") != NULL);
+            CHECK(strstr(findings[0].reason, "age") == NULL);
+        }
+        gy_arena_release(&arena);
+        if (status != GY_OK && status != GY_NO_MEMORY)
+            break;
+    }
+}
+
 static void test_threads_and_processor_change_no_bit(void)
 {
     gy_arena arena = GY_ARENA_INIT;
@@ -274,6 +327,7 @@ int main(void)
     RUN(test_labels_by_lot_are_not_judged);
     RUN(test_shifted_copies_are_found);
     RUN(test_strangers_hide_behind_each_other_in_vain);
+    RUN(test_reason_of_an_outlier_names_its_columns);
     RUN(test_threads_and_processor_change_no_bit);
     RUN(test_findings_are_told_worst_first);
     RUN(test_bad_probabilities_are_refused);
