@@ -21,23 +21,24 @@ const char *const gy_ledger_kinds[] = {
 // "gyre" in ASCII: what a ledger has in its header, and another program's database has not.
 #define APPLICATION_ID "1736012389"
 
-static const char tables[] =
-    "CREATE TABLE self(origin BLOB NOT NULL, inode INTEGER NOT NULL);"
-    "CREATE TABLE chain(number INTEGER PRIMARY KEY, origin BLOB NOT NULL, writer TEXT NOT NULL, "
-    "UNIQUE(origin, writer));"
-    "CREATE TABLE word(number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE record(sequence INTEGER PRIMARY KEY, chain INTEGER NOT NULL, "
-    "place INTEGER NOT NULL, kind TEXT NOT NULL, time_us INTEGER NOT NULL, run INTEGER, "
-    "version INTEGER, git_commit INTEGER, ids BLOB, body TEXT, salt BLOB, digest BLOB, "
-    "link BLOB NOT NULL);"
-    "CREATE UNIQUE INDEX record_place ON record(chain, place);"
-    "CREATE INDEX record_kind ON record(kind);"
-    "CREATE INDEX record_run ON record(run) WHERE run IS NOT NULL;"
-    "CREATE INDEX record_version ON record(version) WHERE version IS NOT NULL;"
-    "CREATE TABLE about(start INTEGER NOT NULL, sequence INTEGER NOT NULL, "
+#define TABLES                                                                                    \
+    "CREATE TABLE self(origin BLOB NOT NULL, inode INTEGER NOT NULL);"                            \
+    "CREATE TABLE chain(number INTEGER PRIMARY KEY, origin BLOB NOT NULL, writer TEXT NOT NULL, " \
+    "UNIQUE(origin, writer));"                                                                    \
+    "CREATE TABLE word(number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"                   \
+    "CREATE TABLE record(sequence INTEGER PRIMARY KEY, chain INTEGER NOT NULL, "                  \
+    "place INTEGER NOT NULL, kind TEXT NOT NULL, time_us INTEGER NOT NULL, run INTEGER, "         \
+    "version INTEGER, git_commit INTEGER, ids BLOB, body TEXT, salt BLOB, digest BLOB, "          \
+    "link BLOB NOT NULL);"                                                                        \
+    "CREATE UNIQUE INDEX record_place ON record(chain, place);"                                   \
+    "CREATE INDEX record_kind ON record(kind);"                                                   \
+    "CREATE INDEX record_run ON record(run) WHERE run IS NOT NULL;"                               \
+    "CREATE INDEX record_version ON record(version) WHERE version IS NOT NULL;"                   \
+    "CREATE TABLE about(start INTEGER NOT NULL, sequence INTEGER NOT NULL, "                      \
     "PRIMARY KEY(start, sequence)) WITHOUT ROWID;"
-    "PRAGMA application_id = " APPLICATION_ID ";"
-    "PRAGMA user_version = 1;";
+
+static const char tables[] = TABLES "PRAGMA application_id = " APPLICATION_ID ";"
+                                    "PRAGMA user_version = 1;";
 
 _Static_assert(GY_LEDGER_FORMAT == 1, "the tables above say their format too");
 
@@ -54,6 +55,23 @@ static gy_status make_tables(gy_ledger *ledger, gy_error *err)
     if (status != GY_OK)
         gy_database_undo(ledger->database);
     return status;
+}
+
+// The database reads its tables by what they say they are: with a bit turned there, records would
+// be missed without a word.
+static gy_status check_tables(gy_ledger *ledger, gy_error *err)
+{
+    int64_t strange = 0;
+    GY_TRY(gy_database_number(&strange, ledger->database,
+                              "SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL AND "
+                              "instr('" TABLES "', sql || ';') = 0",
+                              err));
+    return strange == 0
+               ? GY_OK
+               : gy_fail(err, GY_FORMAT,
+                         "'%s' is damaged: what it says of its tables is not of format %d; "
+                         "put a copy in its place",
+                         ledger->path, GY_LEDGER_FORMAT);
 }
 
 static gy_status check_format(gy_ledger *ledger, gy_error *err)
@@ -78,7 +96,7 @@ static gy_status check_format(gy_ledger *ledger, gy_error *err)
         return gy_fail(err, GY_UNSUPPORTED,
                        "'%s' has format %" PRId64 ", this gyre reads up to %d: use a newer gyre",
                        ledger->path, format, GY_LEDGER_FORMAT);
-    return GY_OK;
+    return check_tables(ledger, err);
 }
 
 static gy_status open_database(gy_ledger *ledger, gy_error *err)
