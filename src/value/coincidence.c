@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How many rows a row equals by chance: the number of rows, times the share of each of its values
-// in its column.
+// in its column; and then with what columns foretell of each other, which takes longer to count.
 
 #include "value/coincidence.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "value/dependence.h"
 
 static const double EXPECTED_MAX = 0.05; // rows
 
@@ -92,8 +94,8 @@ static void count_unseen(double *expected, uint64_t *sorted, const gy_samples *s
     }
 }
 
-gy_status gy_coincidences_drop(float *likeness, const gy_samples *samples, gy_arena *scratch,
-                               gy_error *err)
+gy_status gy_coincidences_drop(float *likeness, const uint32_t *partner, const gy_samples *samples,
+                               gy_arena *scratch, gy_error *err)
 {
     size_t rows = samples->rows;
     gy_arena_mark mark = gy_arena_here(scratch);
@@ -112,5 +114,5 @@ gy_status gy_coincidences_drop(float *likeness, const gy_samples *samples, gy_ar
         if (expected[row] > EXPECTED_MAX)
             likeness[row] = 0.0f;
     gy_arena_rewind(scratch, mark);
-    return GY_OK;
+    return gy_dependences_drop(likeness, partner, samples, scratch, err);
 }

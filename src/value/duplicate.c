@@ -166,7 +166,7 @@ static gy_status compare_rows_of_table(gy_duplicates *found, const gy_samples *s
                                : limit > 0.0f        ? 1.0f / (1.0f + near.distance / limit)
                                                      : 0.0f;
     }
-    return gy_coincidences_drop(found->likeness, samples, arena, err);
+    return gy_coincidences_drop(found->likeness, found->partner, samples, arena, err);
 }
 
 static uint32_t group_root(uint32_t *groups, uint32_t row)
