@@ -1,5 +1,6 @@
-# Aircraft: the model tells maker, seats and engines, so that many rows are equal and none is a copy. Three rows that
-# were delivered twice, number and all, are.
+# Aircraft, each with a number of its own: the model tells maker, seats and engines, so that many rows are equal but for
+# the number and none is a copy; what is left are pairs that no third aircraft is like. Three rows that were delivered
+# twice, number and all, are copies.
 awk 'BEGIN {
     seed = 7
     print "number,year,maker,model,seats,engines"
@@ -8,7 +9,9 @@ awk 'BEGIN {
         model = int(60 * draw[1] * draw[1])
         line = "N" row "," 1980 + int(20 * draw[2]) ",maker " int(model / 8) ",M" model "," 20 + 7 * model "," 1 + model % 4
         print line
-        if (row % 400 == 0) print line
+        if (row % 400 == 0) print line >"again.csv"
     }
 }' >aircraft.csv
+gyre audit aircraft.csv -q | grep '^near'
+cat again.csv >>aircraft.csv
 gyre audit aircraft.csv -q | grep -A3 '^near'
