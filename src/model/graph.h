@@ -91,6 +91,7 @@ typedef struct gy_graph {
     gy_opset *opsets;
     size_t opset_count;
     int ir_version;
+    bool reads_shapes; // a constant comes from the shape of what changes, so from the batch too
     gy_arena *arena;
 } gy_graph;
 

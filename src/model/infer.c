@@ -128,7 +128,9 @@ gy_status gy_graph_infer(gy_graph *graph, gy_error *err)
         gy_node *node = graph->nodes[i];
         GY_TRY(spend(&work, node, false, err));
         GY_TRY(infer_node(node, err));
-        if (!is_foldable(node))
+        bool folds = is_foldable(node);
+        graph->reads_shapes |= !folds && node->outputs[0] != NULL && node->outputs[0]->is_constant;
+        if (!folds)
             continue;
         GY_TRY(spend(&work, node, true, err));
         GY_TRY(fold(node, graph->arena, err));
