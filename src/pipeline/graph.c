@@ -166,21 +166,24 @@ gy_status gy_pipeline_link(gy_pipeline *pipeline, gy_error *err)
     return find_order(pipeline, err);
 }
 
-static gy_status find_stage(size_t *found, const gy_pipeline *pipeline, const char *name,
+// Mark the stage of this name, or all of its 'foreach' or 'matrix', which may be none.
+static gy_status mark_named(bool *chosen, const gy_pipeline *pipeline, const char *name,
                             gy_error *err)
 {
+    bool found = gy_json_get(gy_json_get(pipeline->root, "stages"), name) != NULL;
     char names[300] = "";
     size_t length = 0;
     for (size_t i = 0; i < pipeline->stage_count; i++) {
         const gy_stage *stage = &pipeline->stages[i];
-        if (strcmp(stage->name, name) == 0) {
-            *found = i;
-            return GY_OK;
-        }
+        if (strcmp(stage->name, name) == 0 ||
+            (stage->group != NULL && strcmp(stage->group, name) == 0))
+            chosen[i] = found = true;
         if (length + strlen(stage->name) + 3 < sizeof(names))
             length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
                                        length == 0 ? "" : ", ", stage->name);
     }
+    if (found)
+        return GY_OK;
     return gy_fail(err, GY_NOT_FOUND, "gyre.yaml has no stage '%s'; it has: %s", name, names);
 }
 
@@ -189,11 +192,8 @@ gy_status gy_pipeline_select(bool *chosen, const gy_pipeline *pipeline, const ch
 {
     for (size_t i = 0; i < pipeline->stage_count; i++)
         chosen[i] = count == 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t found;
-        GY_TRY(find_stage(&found, pipeline, names[i], err));
-        chosen[found] = true;
-    }
+    for (size_t i = 0; i < count; i++)
+        GY_TRY(mark_named(chosen, pipeline, names[i], err));
     // Against the order of running, a chosen stage comes before all that it needs.
     for (size_t i = pipeline->stage_count; !single && i > 0; i--) {
         const gy_stage *stage = &pipeline->stages[pipeline->order[i - 1]];

@@ -35,6 +35,17 @@ bool gy_json_same(const gy_json *a, const gy_json *b)
     }
 }
 
+bool gy_json_scalar(gy_text *out, const gy_json *value)
+{
+    if (value->kind == GY_JSON_STRING || value->kind == GY_JSON_NUMBER)
+        gy_text_append(out, value->text, value->text_length);
+    else if (value->kind == GY_JSON_BOOL)
+        gy_text_add(out, "%s", value->boolean ? "true" : "false");
+    else
+        return false;
+    return true;
+}
+
 // One step into a value: a member, or [n] of an array. *key moves behind it.
 static const gy_json *step(const gy_json *value, const char **key)
 {

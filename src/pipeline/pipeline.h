@@ -10,7 +10,9 @@
 
 enum {
     GY_PIPELINE_FILE_BYTES_MAX = 16 << 20, // of gyre.yaml, gyre.lock, a file of parameters
-    GY_PIPELINE_STAGES_MAX = 10000
+    GY_PIPELINE_STAGES_MAX = 10000,
+    GY_PIPELINE_VALUES_MAX = 1000000,     // in all stages that 'foreach' and 'matrix' make
+    GY_PIPELINE_TEXT_BYTES_MAX = 64 << 20 // of all texts of gyre.yaml in which ${...} is replaced
 };
 
 typedef enum gy_path_role { GY_ROLE_DEP, GY_ROLE_OUT, GY_ROLE_METRIC, GY_ROLE_PLOT } gy_path_role;
@@ -36,6 +38,7 @@ typedef struct gy_stage_param {
 
 typedef struct gy_stage {
     const char *name;
+    const char *group;           // the name of the 'foreach' or 'matrix' that made it; NULL: none
     const char *const *commands; // run one after the other
     size_t command_count;
     const char *command; // all of them, a line each
@@ -79,6 +82,9 @@ const gy_json *gy_json_at(const gy_json *root, const char *key);
 /** Whether two values are the same; numbers by value, members in any order. */
 bool gy_json_same(const gy_json *a, const gy_json *b);
 
+/** Append a text, number or truth value as it is written. @return whether value is one. */
+bool gy_json_scalar(gy_text *out, const gy_json *value);
+
 // ---- spec.c: gyre.yaml
 
 /** Read gyre.yaml into pipeline->stages. GY_FORMAT: err names line and column. */
@@ -90,16 +96,48 @@ gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err) GY_CHECK
 typedef struct gy_pipeline_scope {
     const gy_json *objects[32];
     size_t count;
+    const gy_json *values; // the object of ${item} and ${key}, before all others; NULL: none
+    size_t *left_bytes;    // how much ${...} may still make, of all texts of gyre.yaml
 } gy_pipeline_scope;
 
 /** Read "vars" (a list of files, "file:key" and objects) of a document or a stage into scope. */
 gy_status gy_scope_add(gy_pipeline_scope *scope, const gy_pipeline *pipeline, const gy_json *vars,
                        const char *wdir, gy_error *err) GY_CHECKED;
 
+/**
+ * value with the ${...} in all its texts and names replaced. A text that is one ${name} alone
+ * becomes what has that name, whatever it is.
+ */
+gy_status gy_scope_resolve(const gy_json **resolved, const gy_pipeline_scope *scope,
+                           const gy_pipeline *pipeline, const gy_json *value,
+                           gy_error *err) GY_CHECKED;
+
 /** text with each ${name.key[0]} replaced by its value. @return GY_INVALID: err names it. */
 gy_status gy_scope_expand(const char **expanded, const gy_pipeline_scope *scope,
                           const gy_pipeline *pipeline, const char *text, size_t line,
                           gy_error *err) GY_CHECKED;
+
+// ---- foreach.c
+
+/** One stage that an entry of 'stages' stands for. */
+typedef struct gy_stage_item {
+    const char *name;
+    const gy_json *values; // of ${item} and ${key} in it; NULL: it has none
+} gy_stage_item;
+
+/** An entry of 'stages': one stage, or those of a 'foreach' or 'matrix'. */
+typedef struct gy_stage_group {
+    const char *name;    // of the 'foreach' or 'matrix'; NULL: it is one stage
+    const gy_json *body; // the keys of each of its stages
+    size_t value_count;  // in body, which is read count times; 0: it is one stage
+    gy_stage_item *items;
+    size_t count;
+} gy_stage_group;
+
+/** The stages of one entry, at most GY_PIPELINE_STAGES_MAX. @param scope of gyre.yaml. */
+gy_status gy_stage_group_read(gy_stage_group *group, const gy_pipeline *pipeline,
+                              const gy_json *entry, const gy_pipeline_scope *scope,
+                              gy_error *err) GY_CHECKED;
 
 // ---- params.c
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "pipeline/pipeline.h"
 
 static bool is_one_of(const char *text, const char *const *names)
@@ -273,17 +274,17 @@ static gy_status read_wdir(const reader *self, const gy_json *object, gy_error *
     return self->stage->wdir == NULL ? gy_pipeline_no_memory(err) : GY_OK;
 }
 
+// object: the keys of the stage, whose name is set.
 static gy_status read_stage(gy_pipeline *pipeline, gy_stage *stage, const gy_json *object,
                             const gy_pipeline_scope *global, gy_error *err)
 {
     static const char *const known[] = {"cmd",     "wdir",  "deps",   "outs",           "params",
                                         "metrics", "plots", "frozen", "always_changed", "desc",
                                         "meta",    "vars",  NULL};
-    static const char *const refused[] = {"foreach", "do", "matrix", NULL};
+    static const char *const refused[] = {"foreach", "do", "matrix", NULL}; // in another
     char what[200];
     gy_pipeline_scope scope = *global;
     reader self = {pipeline, stage, &scope};
-    stage->name = object->key;
     stage->line = object->line;
     snprintf(what, sizeof(what), "stage '%.100s'", stage->name);
     if (object->kind != GY_JSON_OBJECT)
@@ -314,6 +315,57 @@ static gy_status global_scope(gy_pipeline_scope *scope, const gy_pipeline *pipel
     return gy_scope_add(scope, pipeline, gy_json_get(pipeline->root, "vars"), "", err);
 }
 
+// All entries of 'stages', each as the stages that it stands for.
+static gy_status read_groups(gy_stage_group *groups, gy_pipeline *pipeline, const gy_json *entries,
+                             const gy_pipeline_scope *global, gy_error *err)
+{
+    size_t count = 0, values = 0;
+    for (size_t i = 0; i < entries->count; i++) {
+        GY_TRY(gy_stage_group_read(&groups[i], pipeline, &entries->items[i], global, err));
+        count += groups[i].count;
+        if (count > GY_PIPELINE_STAGES_MAX)
+            return gy_pipeline_fail(err, GY_LIMIT, pipeline, entries->items[i].line,
+                                    "over %d stages, with those of '%.100s'",
+                                    GY_PIPELINE_STAGES_MAX, entries->items[i].key);
+        values += groups[i].count * groups[i].value_count;
+        if (values > GY_PIPELINE_VALUES_MAX)
+            return gy_pipeline_fail(err, GY_LIMIT, pipeline, entries->items[i].line,
+                                    "the stages of 'foreach' and 'matrix' hold over %d values, "
+                                    "with those of '%.100s'",
+                                    GY_PIPELINE_VALUES_MAX, entries->items[i].key);
+    }
+    pipeline->stages = GY_NEW(pipeline->arena, gy_stage, count);
+    return pipeline->stages == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+}
+
+static gy_status read_entries(gy_pipeline *pipeline, const gy_json *entries,
+                              const gy_pipeline_scope *global, gy_error *err)
+{
+    gy_text_map names = {.arena = pipeline->arena};
+    gy_stage_group *groups = GY_NEW(pipeline->arena, gy_stage_group, entries->count);
+    if (groups == NULL)
+        return gy_pipeline_no_memory(err);
+    GY_TRY(read_groups(groups, pipeline, entries, global, err));
+    for (size_t i = 0; i < entries->count; i++) {
+        for (size_t j = 0; j < groups[i].count; j++) {
+            const gy_stage_item *item = &groups[i].items[j];
+            gy_stage *stage = &pipeline->stages[pipeline->stage_count++];
+            gy_pipeline_scope scope = *global;
+            uint64_t *place;
+            bool fresh;
+            scope.values = item->values;
+            stage->name = item->name;
+            stage->group = groups[i].name;
+            GY_TRY(gy_text_map_at(&place, &fresh, &names, item->name, strlen(item->name), err));
+            if (!fresh)
+                return gy_pipeline_fail(err, GY_INVALID, pipeline, entries->items[i].line,
+                                        "two stages are called '%.100s'", item->name);
+            GY_TRY(read_stage(pipeline, stage, groups[i].body, &scope, err));
+        }
+    }
+    return GY_OK;
+}
+
 gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err)
 {
     static const char *const known[] = {"stages", "vars",  "gates", "metrics",
@@ -329,17 +381,8 @@ gy_status gy_pipeline_read_stages(gy_pipeline *pipeline, gy_error *err)
     if (stages->kind != GY_JSON_OBJECT)
         return gy_pipeline_fail(err, GY_FORMAT, pipeline, stages->line,
                                 "'stages' must hold a name and keys for each stage");
-    if (stages->count > GY_PIPELINE_STAGES_MAX)
-        return gy_pipeline_fail(err, GY_LIMIT, pipeline, stages->line,
-                                "%zu stages, over the limit of %d", stages->count,
-                                GY_PIPELINE_STAGES_MAX);
-    gy_pipeline_scope scope = {.count = 0};
+    size_t left_bytes = GY_PIPELINE_TEXT_BYTES_MAX;
+    gy_pipeline_scope scope = {.left_bytes = &left_bytes};
     GY_TRY(global_scope(&scope, pipeline, err));
-    pipeline->stages = GY_NEW(pipeline->arena, gy_stage, stages->count);
-    if (pipeline->stages == NULL)
-        return gy_pipeline_no_memory(err);
-    pipeline->stage_count = stages->count;
-    for (size_t i = 0; i < stages->count; i++)
-        GY_TRY(read_stage(pipeline, &pipeline->stages[i], &stages->items[i], &scope, err));
-    return GY_OK;
+    return read_entries(pipeline, stages, &scope, err);
 }

@@ -26,8 +26,6 @@ static const struct {
     {"stages:\n  a:\n    cmd: x\n    outs: [.gyre/b]\n", GY_INVALID, "is gyre's own"},
     {"stages:\n  a:\n    cmd: x\n    deps: [b, ./b]\n", GY_INVALID, "names the input './b' twice"},
     {"stages:\n  a:\n    cmd: x\n    frozen: no thanks\n", GY_FORMAT, "'frozen' must be true"},
-    {"stages:\n  a:\n    foreach: [1]\n    do: {cmd: x}\n", GY_UNSUPPORTED, "line 3: 'foreach'"},
-    {"stages:\n  a:\n    matrix: {x: [1]}\n    cmd: x\n", GY_UNSUPPORTED, "line 3: 'matrix'"},
     {"artifacts: {}\n", GY_UNSUPPORTED, "line 1: 'artifacts'"},
     {"stage:\n  a:\n    cmd: x\n", GY_FORMAT, "line 1: unknown key 'stage' in gyre.yaml"},
     {"stages:\n  a:\n    cmd: x ${y}\n", GY_INVALID, "line 3: '${y}': there is no such value"},
