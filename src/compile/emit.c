@@ -373,10 +373,14 @@ void gy_emit_source(gy_text *out, const gy_program *program)
 {
     bool host = program->target->kernels == GY_KERNELS_HOST;
     emit_preamble(out, program);
-    gy_text_add(out,
-                "\n#ifdef GY_LANES_NAME\n#define KERNELS GY_LANES_NAME\n#else\n"
-                "#define KERNELS \"%s\"\n#endif\n",
-                program->target->name);
+    if (host) // compiled once for each kind of processor
+        gy_text_add(out, "\n#define TEXT(level) #level\n#define TEXT_OF(level) TEXT(level)\n"
+                         "#define KERNELS TEXT_OF(GYRE_LEVEL)\n");
+    else
+        gy_text_add(out,
+                    "\n#ifdef GY_LANES_NAME\n#define KERNELS GY_LANES_NAME\n#else\n"
+                    "#define KERNELS \"%s\"\n#endif\n",
+                    program->target->name);
     if (program->weights == GY_WEIGHTS_TEXT)
         gy_emit_weights_text(out, program);
     else if (program->weights == GY_WEIGHTS_OBJECT && program->plan.constant_count > 0)
@@ -395,7 +399,6 @@ void gy_emit_source(gy_text *out, const gy_program *program)
         emit_entry(out, program);
         return;
     }
-    // The same file is compiled once for each kind of processor.
     gy_text_add(out,
                 "\n#define JOIN(a, b) a##b\n#define NAME_OF(level) JOIN(%s_model_, level)\n"
                 "const gy_abi_model *NAME_OF(GYRE_LEVEL)(void);\n"
