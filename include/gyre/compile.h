@@ -109,8 +109,8 @@ typedef struct gy_infer_counts {
  * Run a model on arrays: compile it for the target into a temporary folder and run that, on this
  * machine or under an emulator (qemu-aarch64; qemu-system-arm for cortex-m4). Where every input
  * and output has the same first axis, the inputs may hold any multiple of it: the model is called
- * once for each, and the outputs are joined. Where the first axis is free, no batch is asked for and
- * the model lets samples meet (a mean over the batch), it is called once with all of them.
+ * once for each, and the outputs are joined. Where the first axis is free, no batch is asked for
+ * and the model lets samples meet (a mean over the batch), it is called once with all of them.
  * @param outputs [out] *output_count arrays, named as in the model; they live in arena.
  * @param counts  may be NULL.
  * @return GY_OK; GY_INVALID: arrays do not fit the model; GY_UNSUPPORTED: no compiler or emulator

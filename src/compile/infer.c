@@ -7,9 +7,9 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "compile/infer_call.h"
 #include "compile/infer_job.h"
 #include "compile/infer_program.h"
-#include "compile/infer_rows.h"
 #include "compile/lower.h"
 #include "model/model.h"
 
@@ -248,34 +248,17 @@ static gy_status run_job(gy_array **outputs, gy_infer_job *job, const gy_array *
     return GY_OK;
 }
 
-// Open the model for as many samples a call as it takes for the outputs to be right.
-static gy_status open_model(gy_infer_job *job, gy_infer_options *options, const gy_array *inputs,
-                            size_t input_count, gy_error *err)
-{
-    size_t batch;
-    GY_TRY(gy_model_open(&job->model, job->model_path, &options->model, err));
-    gy_status status = gy_infer_rows_together(&batch, job->model_path, job->model, inputs,
-                                              input_count, options, job->arena, err);
-    if (status == GY_OK && batch == 0)
-        return GY_OK;
-    gy_model_close(job->model);
-    GY_TRY(status);
-    options->model.batch = batch;
-    return gy_model_open(&job->model, job->model_path, &options->model, err);
-}
-
-gy_status gy_infer(gy_array **outputs, size_t *output_count, gy_infer_counts *counts,
-                   const char *model_path, const gy_array *inputs, size_t input_count,
-                   const gy_infer_options *options, gy_arena *arena, gy_error *err)
+gy_status gy_infer_call(gy_array **outputs, size_t *output_count, gy_infer_counts *counts,
+                        const char *model_path, const gy_array *inputs, size_t input_count,
+                        const gy_infer_options *options, gy_arena *arena, gy_error *err)
 {
     gy_infer_counts unseen;
-    gy_infer_options chosen = *options;
     gy_infer_job job = {.model_path = model_path,
-                        .options = &chosen,
+                        .options = options,
                         .counts = counts == NULL ? &unseen : counts,
                         .arena = arena};
     *job.counts = (gy_infer_counts){0};
-    GY_TRY(open_model(&job, &chosen, inputs, input_count, err));
+    GY_TRY(gy_model_open(&job.model, model_path, &options->model, err));
     gy_status status = run_job(outputs, &job, inputs, input_count, err);
     *output_count = job.output_count;
     gy_model_close(job.model);

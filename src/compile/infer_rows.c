@@ -4,7 +4,7 @@
 // call give what they give in a call of their own, or the model mixes them. The usual networks and
 // trees are known by their operators, without running them.
 
-#include "compile/infer_rows.h"
+#include "compile/infer_call.h"
 
 #include <string.h>
 
@@ -135,16 +135,19 @@ static gy_status run_two(gy_array **outputs, size_t *count, const char *model_pa
     gy_error unseen;
     gy_infer_options probe = {.reference = true, .model = options->model};
     probe.model.batch = batch;
-    return gy_infer(outputs, count, NULL, model_path, two, input_count, &probe, arena, &unseen);
+    return gy_infer_call(outputs, count, NULL, model_path, two, input_count, &probe, arena,
+                         &unseen);
 }
 
-gy_status gy_infer_rows_together(size_t *batch, const char *model_path, gy_model *model,
-                                 const gy_array *inputs, size_t input_count,
-                                 const gy_infer_options *options, gy_arena *arena, gy_error *err)
+// How many samples a call must hold for the outputs to be the model's: 0 if they may come one by
+// one.
+static gy_status find_batch(size_t *batch, const char *model_path, gy_model *model,
+                            const gy_array *inputs, size_t input_count,
+                            const gy_infer_options *options, gy_arena *arena, gy_error *err)
 {
     size_t samples = samples_given(model, inputs, input_count);
     *batch = 0;
-    if (options->model.batch != 0 || samples < PROBED || all_keep_apart(gy_model_graph(model)))
+    if (samples < PROBED || all_keep_apart(gy_model_graph(model)))
         return GY_OK;
     gy_array *two = GY_NEW(arena, gy_array, input_count + 1), *together, *apart_ones;
     if (two == NULL)
@@ -164,4 +167,21 @@ gy_status gy_infer_rows_together(size_t *batch, const char *model_path, gy_model
         mixes = !is_same(&together[i], &apart_ones[i]);
     *batch = mixes ? samples : 0;
     return GY_OK;
+}
+
+gy_status gy_infer(gy_array **outputs, size_t *output_count, gy_infer_counts *counts,
+                   const char *model_path, const gy_array *inputs, size_t input_count,
+                   const gy_infer_options *options, gy_arena *arena, gy_error *err)
+{
+    gy_model *model;
+    gy_infer_options chosen = *options;
+    if (options->model.batch == 0) {
+        GY_TRY(gy_model_open(&model, model_path, &options->model, err));
+        gy_status status = find_batch(&chosen.model.batch, model_path, model, inputs, input_count,
+                                      options, arena, err);
+        gy_model_close(model);
+        GY_TRY(status);
+    }
+    return gy_infer_call(outputs, output_count, counts, model_path, inputs, input_count, &chosen,
+                         arena, err);
 }
