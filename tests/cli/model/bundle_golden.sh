@@ -9,7 +9,8 @@ printf 'stages:\n  train:\n    cmd: cp "$GYRE_SOURCE/tests/data/models/mlp.onnx"
 gyre run --quiet | sed 's/in [0-9.]* s/in N s/'
 gyre compile model.onnx -o build --quiet >/dev/null
 gyre bundle --new-key key >/dev/null
-gyre bundle model.onnx -o bundle --key key --code build/model.c | sed "1d; s/commit .*/commit .../"
+gyre bundle model.onnx -o bundle --key key --code build/model.c |
+    sed "1d; s/commit .*/commit .../; s/^$(sha256sum build/model.c | cut -c1-12)  code/<its hash>  code/"
 gyre bundle --verify bundle --trust key.pub | head -n 2 | sed 's/data .*/data .../'
 plain() { sed -E 's/[0-9a-f]{10,}/<HEX>/g; s/added .* UTC/added .../; s/run .*/run .../; s/^    run: .*/    run: .../'; }
 gyre why bundle | plain
