@@ -67,7 +67,7 @@ const gy_abi_model *net_model(void) {{ return &model; }}
     (folder / "in.bin").write_bytes(x.tobytes())
     subprocess.run("arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -O3 -ffast-math -w "
                    "-ffunction-sections -fdata-sections -nostartfiles -Wl,--gc-sections -T link.ld -I. "
-                   f"-DMODEL=net_model -DINPUT_BYTES={(x.nbytes + 7) // 8 * 8} -DOUTPUT_BYTES={(4 * outputs + 7) // 8 * 8} "
+                   f"-DMODEL=net_model -DCALLS=1 -DINPUT_BYTES={(x.nbytes + 7) // 8 * 8} -DOUTPUT_BYTES={(4 * outputs + 7) // 8 * 8} "
                    "-DARENA_BYTES=8 start.c main_device.c model.c net.c -lm -o run".split(), cwd=folder, check=True)
     subprocess.run("qemu-system-arm -M mps2-an386 -display none -monitor none -serial none -semihosting-config "
                    "enable=on,target=native -icount shift=0 -kernel run".split(), cwd=folder, check=True, timeout=300)
