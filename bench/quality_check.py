@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import quality_peers as peers  # noqa: E402
+import _quality_peers as peers  # noqa: E402
 
 CONTRACT = """apiVersion: v3.1.0
 kind: DataContract

@@ -13,7 +13,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import quality_peers as peers  # noqa: E402
+import _quality_peers as peers  # noqa: E402
 
 SUMMARIZE = """
 import sys, duckdb

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A mixed table of 12 columns with planted faults, by DuckDB alone and from hashes alone: the same rows everywhere.
 
-quality_data.py OUT.parquet [ROWS]    (5,000,000 rows: about 190 MB)
+_quality_data.py OUT.parquet [ROWS]    (5,000,000 rows: about 190 MB)
 """
 
 import sys

@@ -26,7 +26,7 @@ def table(rows):
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".draft")
-        subprocess.run([python("pandera"), SOURCE / "bench/quality_data.py", draft, str(rows)], check=True)
+        subprocess.run([python("pandera"), SOURCE / "bench/_quality_data.py", draft, str(rows)], check=True)
         draft.rename(path)
     return path
 
