@@ -153,6 +153,12 @@ GY_API void gy_text_release(gy_text *text);
 /** Append a JSON string, quoted and escaped. Bytes that are not UTF-8 become U+FFFD. */
 GY_API void gy_text_json_string(gy_text *text, const char *bytes, size_t length);
 
+/**
+ * Append "key":"text" to a JSON object, or "key":null for NULL; with a comma before it unless the
+ * object begins there.
+ */
+GY_API void gy_text_json_member(gy_text *text, const char *key, const char *value);
+
 /** Append a JSON number: the shortest decimal that reads back the same; NaN and inf as null. */
 GY_API void gy_text_json_number(gy_text *text, double value);
 

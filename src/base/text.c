@@ -99,6 +99,14 @@ void gy_text_json_string(gy_text *text, const char *bytes, size_t length)
     gy_text_append(text, "\"", 1);
 }
 
+void gy_text_json_member(gy_text *text, const char *key, const char *value)
+{
+    bool is_first = text->length > 0 && text->bytes[text->length - 1] == '{';
+    gy_text_add(text, "%s\"%s\":%s", is_first ? "" : ",", key, value == NULL ? "null" : "");
+    if (value != NULL)
+        gy_text_json_string(text, value, strlen(value));
+}
+
 void gy_text_json_number(gy_text *text, double value)
 {
     if (!isfinite(value)) {

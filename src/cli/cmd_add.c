@@ -26,16 +26,15 @@ static gy_status make_body(const char **body, const gy_added *added, const char 
 {
     const gy_pointer *pointer = &added->pointer;
     gy_text out = {0};
-    gy_text_add(&out, "{\"path\":");
-    gy_json_text(&out, added->path);
+    gy_text_add(&out, "{");
+    gy_text_json_member(&out, "path", added->path);
     gy_text_add(&out, ",\"root\":\"%s\",\"kind\":\"%s\",\"samples\":%llu,\"bytes\":%llu",
                 gy_id_text(&pointer->root).text, pointer->is_folder ? "folder" : "file",
                 (unsigned long long)pointer->samples, (unsigned long long)pointer->bytes);
     if (added->has_before)
         gy_text_add(&out, ",\"before\":\"%s\"", gy_id_text(&added->before).text);
     if (author != NULL) {
-        gy_text_add(&out, ",\"by\":");
-        gy_json_text(&out, author);
+        gy_text_json_member(&out, "by", author);
     }
     gy_text_add(&out, "}");
     *body = out.status == GY_OK ? gy_arena_copy(arena, out.bytes, out.length) : NULL;
@@ -100,8 +99,8 @@ static void print_added(gy_text *out, const gy_added *added, bool json)
                     added->changed ? "" : ", unchanged");
         return;
     }
-    gy_text_add(out, "{\"path\":");
-    gy_text_json_string(out, added->path, strlen(added->path));
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "path", added->path);
     gy_text_add(out,
                 ",\"root\":\"%s\",\"samples\":%llu,\"bytes\":%llu,\"kind\":\"%s\",\"changed\":%s,"
                 "\"files_read\":%zu,\"bytes_added\":%llu}\n",

@@ -28,8 +28,8 @@ static void print_done(gy_text *out, const gy_checked_out *done, bool json)
                     done->written == 1 ? "" : "s", done->removed);
         return;
     }
-    gy_text_add(out, "{\"path\":");
-    gy_text_json_string(out, done->path, strlen(done->path));
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "path", done->path);
     gy_text_add(out, ",\"root\":\"%s\",\"written\":%zu,\"removed\":%zu}\n",
                 gy_id_text(&done->pointer.root).text, done->written, done->removed);
 }

@@ -31,14 +31,11 @@ static void print_group(FILE *out, const char *group)
 
 static void add_json_option(gy_text *out, const gy_option *option, const char *separator)
 {
-    gy_text_add(out, "%s{\"name\":", separator);
-    gy_text_json_string(out, option->name, strlen(option->name));
-    if (option->value != NULL) {
-        gy_text_add(out, ",\"value\":");
-        gy_text_json_string(out, option->value, strlen(option->value));
-    }
-    gy_text_add(out, ",\"help\":");
-    gy_text_json_string(out, option->help, strlen(option->help));
+    gy_text_add(out, "%s{", separator);
+    gy_text_json_member(out, "name", option->name);
+    if (option->value != NULL)
+        gy_text_json_member(out, "value", option->value);
+    gy_text_json_member(out, "help", option->help);
     gy_text_add(out, "}");
 }
 
@@ -46,16 +43,11 @@ static void add_json_option(gy_text *out, const gy_option *option, const char *s
 static gy_status print_json(FILE *file, const gy_command *command, gy_error *err)
 {
     gy_text out = {0};
-    const struct {
-        const char *name, *text;
-    } fields[] = {{"name", command->name},
-                  {"group", command->group},
-                  {"summary", command->summary},
-                  {"usage", command->usage}};
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        gy_text_add(&out, "%s\"%s\":", i == 0 ? "{" : ",", fields[i].name);
-        gy_text_json_string(&out, fields[i].text, strlen(fields[i].text));
-    }
+    gy_text_add(&out, "{");
+    gy_text_json_member(&out, "name", command->name);
+    gy_text_json_member(&out, "group", command->group);
+    gy_text_json_member(&out, "summary", command->summary);
+    gy_text_json_member(&out, "usage", command->usage);
     gy_text_add(&out, ",\"options\":[");
     const gy_option *option = command->options;
     for (; option != NULL && option->kind != GY_OPTION_END; option++)

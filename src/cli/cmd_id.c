@@ -63,8 +63,8 @@ static gy_status print_file(gy_cli *cli, const char *path, gy_error *err)
         return GY_OK;
     }
     gy_text line = {0};
-    gy_text_add(&line, "{\"path\":");
-    gy_text_json_string(&line, path, strlen(path));
+    gy_text_add(&line, "{");
+    gy_text_json_member(&line, "path", path);
     gy_text_add(&line, ",\"id\":\"%s\"}\n", gy_id_text(&id).text);
     if (line.status == GY_OK)
         fwrite(line.bytes, 1, line.length, cli->out);

@@ -31,8 +31,8 @@ static gy_status init_run(gy_cli *cli, gy_error *err)
     gy_text line = {0};
     const char *project = gy_store_project(store);
     if (cli->json) {
-        gy_text_add(&line, "{\"project\":");
-        gy_text_json_string(&line, project, strlen(project));
+        gy_text_add(&line, "{");
+        gy_text_json_member(&line, "project", project);
         gy_text_add(&line, ",\"fresh\":%s}\n", fresh ? "true" : "false");
     } else {
         gy_text_add(&line, "%s: %s\n", project, fresh ? "a project now" : "is a project already");

@@ -29,11 +29,6 @@ static void print_shape(FILE *out, const gy_compile_tensor *tensor)
         fprintf(out, "%s%zu", i == 0 ? "" : "x", tensor->shape[i]);
 }
 
-static void add_quoted(gy_text *out, const char *text)
-{
-    gy_text_json_string(out, text, strlen(text));
-}
-
 // The first texts of a table; all are in --json and in NAME.h.
 static void print_ports(gy_text *out, const char *kind, const gy_compile_port *ports, size_t count)
 {
@@ -47,7 +42,7 @@ static void print_ports(gy_text *out, const char *kind, const gy_compile_port *p
             gy_text_add(out, ", places in a table of %zu texts: ", ports[i].text_count);
         for (size_t k = 0; k < ports[i].text_count && k < TEXTS_SHOWN; k++) {
             gy_text_add(out, k == 0 ? "" : ", ");
-            add_quoted(out, ports[i].texts[k]);
+            gy_text_json_string(out, ports[i].texts[k], strlen(ports[i].texts[k]));
         }
         gy_text_add(out, ports[i].text_count > TEXTS_SHOWN ? ", ...\n" : "\n");
     }
@@ -76,26 +71,20 @@ static void print_text(FILE *out, const gy_compile_report *r, const gy_text *por
             r->flash_bytes, r->weights_bytes, r->texts_bytes, r->code_bytes, r->macs);
 }
 
-static void print_name(gy_text *out, const char *key, const char *name)
-{
-    gy_text_add(out, "\"%s\": ", key);
-    add_quoted(out, name);
-}
-
 static void print_ports_json(gy_text *out, const char *key, const gy_compile_port *ports,
                              size_t count)
 {
-    gy_text_add(out, ", \"%s\": [", key);
+    gy_text_add(out, ",\"%s\":[", key);
     for (size_t i = 0; i < count; i++) {
-        gy_text_add(out, i == 0 ? "{" : ", {");
-        print_name(out, "name", ports[i].name);
-        gy_text_add(out, ", \"type\": \"%s\", \"shape\": [", gy_dtype_name(ports[i].dtype));
+        gy_text_add(out, i == 0 ? "{" : ",{");
+        gy_text_json_member(out, "name", ports[i].name);
+        gy_text_add(out, ",\"type\":\"%s\",\"shape\":[", gy_dtype_name(ports[i].dtype));
         for (size_t k = 0; k < ports[i].rank; k++)
-            gy_text_add(out, "%s%zu", k == 0 ? "" : ", ", ports[i].shape[k]);
-        gy_text_add(out, ports[i].texts == NULL ? "]" : "], \"texts\": [");
+            gy_text_add(out, "%s%zu", k == 0 ? "" : ",", ports[i].shape[k]);
+        gy_text_add(out, ports[i].texts == NULL ? "]" : "],\"texts\":[");
         for (size_t k = 0; k < ports[i].text_count; k++) {
-            gy_text_add(out, k == 0 ? "" : ", ");
-            add_quoted(out, ports[i].texts[k]);
+            gy_text_add(out, k == 0 ? "" : ",");
+            gy_text_json_string(out, ports[i].texts[k], strlen(ports[i].texts[k]));
         }
         gy_text_add(out, ports[i].texts == NULL ? "}" : "]}");
     }
@@ -105,30 +94,30 @@ static void print_ports_json(gy_text *out, const char *key, const gy_compile_por
 static gy_status print_json(FILE *out, const gy_compile_report *r, gy_error *err)
 {
     gy_text text = {0};
-    gy_text_add(
-        &text,
-        "{\"target\": \"%s\", \"ram_bytes\": %zu, \"arena_bytes\": %zu, \"floor_bytes\": %zu, "
-        "\"ports_bytes\": %zu, \"stack_bytes\": %zu, \"flash_bytes\": %zu, "
-        "\"weights_bytes\": %zu, \"texts_bytes\": %zu, \"code_bytes\": %zu, \"macs\": %zu",
-        r->target, r->ram_bytes, r->arena_bytes, r->floor_bytes, r->ports_bytes, r->stack_bytes,
-        r->flash_bytes, r->weights_bytes, r->texts_bytes, r->code_bytes, r->macs);
+    gy_text_add(&text,
+                "{\"target\":\"%s\",\"ram_bytes\":%zu,\"arena_bytes\":%zu,\"floor_bytes\":%zu,"
+                "\"ports_bytes\":%zu,\"stack_bytes\":%zu,\"flash_bytes\":%zu,"
+                "\"weights_bytes\":%zu,\"texts_bytes\":%zu,\"code_bytes\":%zu,\"macs\":%zu",
+                r->target, r->ram_bytes, r->arena_bytes, r->floor_bytes, r->ports_bytes,
+                r->stack_bytes, r->flash_bytes, r->weights_bytes, r->texts_bytes, r->code_bytes,
+                r->macs);
     print_ports_json(&text, "inputs", r->inputs, r->input_count);
     print_ports_json(&text, "outputs", r->outputs, r->output_count);
-    gy_text_add(&text, ", \"operators\": [");
+    gy_text_add(&text, ",\"operators\":[");
     for (size_t i = 0; i < r->node_count; i++) {
-        gy_text_add(&text, i == 0 ? "{" : ", {");
-        print_name(&text, "name", r->nodes[i].name);
-        gy_text_add(&text, ", \"type\": \"%s\", \"macs\": %zu, \"weights_bytes\": %zu}",
-                    r->nodes[i].type, r->nodes[i].macs, r->nodes[i].weights_bytes);
+        gy_text_add(&text, i == 0 ? "{" : ",{");
+        gy_text_json_member(&text, "name", r->nodes[i].name);
+        gy_text_add(&text, ",\"type\":\"%s\",\"macs\":%zu,\"weights_bytes\":%zu}", r->nodes[i].type,
+                    r->nodes[i].macs, r->nodes[i].weights_bytes);
     }
-    gy_text_add(&text, "], \"tensors\": [");
+    gy_text_add(&text, "],\"tensors\":[");
     for (size_t i = 0; i < r->tensor_count; i++) {
         const gy_compile_tensor *t = &r->tensors[i];
-        gy_text_add(&text, i == 0 ? "{" : ", {");
-        print_name(&text, "name", t->name);
+        gy_text_add(&text, i == 0 ? "{" : ",{");
+        gy_text_json_member(&text, "name", t->name);
         gy_text_add(&text,
-                    ", \"offset_bytes\": %zu, \"size_bytes\": %zu, \"first_node\": %zu, "
-                    "\"last_node\": %zu}",
+                    ",\"offset_bytes\":%zu,\"size_bytes\":%zu,\"first_node\":%zu,"
+                    "\"last_node\":%zu}",
                     t->offset_bytes, t->size_bytes, t->first_node, t->last_node);
     }
     gy_text_add(&text, "]}\n");

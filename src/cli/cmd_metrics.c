@@ -56,10 +56,9 @@ static gy_status read_pairs(metric_pair **pairs, size_t *count, const gy_pipelin
 static void add_pair(gy_text *out, const metric_pair *pair, bool difference, bool json)
 {
     if (json) {
-        gy_text_add(out, "{\"path\":");
-        gy_text_json_string(out, pair->path, strlen(pair->path));
-        gy_text_add(out, ",\"name\":");
-        gy_text_json_string(out, pair->name, strlen(pair->name));
+        gy_text_add(out, "{");
+        gy_text_json_member(out, "path", pair->path);
+        gy_text_json_member(out, "name", pair->name);
         gy_text_add(out, difference ? ",\"old\":" : ",\"value\":");
         gy_text_json_number(out, difference ? pair->old_value : pair->new_value);
         if (difference) {

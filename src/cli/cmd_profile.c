@@ -22,23 +22,18 @@ static const char *const quantile_names[GY_PROFILE_QUANTILES] = {"p5", "p25", "p
 
 // ---- JSON: a line for the table, one a column, one for the images
 
-static void json_text(gy_text *line, const char *key, const char *text)
-{
-    gy_text_add(line, "\"%s\":", key);
-    gy_text_json_string(line, text, strlen(text));
-}
-
 static void json_value(gy_text *line, const char *key, const gy_profile_column *column,
                        double value)
 {
     char spelled[40];
     bool time = column->type[0] == 'd' || column->type[0] == 't';
     gy_profile_spell(spelled, column, value);
+    if (time && isfinite(value)) {
+        gy_text_json_member(line, key, spelled);
+        return;
+    }
     gy_text_add(line, ",\"%s\":", key);
-    if (time && isfinite(value))
-        gy_text_json_string(line, spelled, strlen(spelled));
-    else
-        gy_text_json_number(line, value);
+    gy_text_json_number(line, value);
 }
 
 static void json_values(gy_text *line, const char *key, const gy_profile_value *values,
@@ -47,7 +42,7 @@ static void json_values(gy_text *line, const char *key, const gy_profile_value *
     gy_text_add(line, ",\"%s\":[", key);
     for (size_t i = 0; i < count; i++) {
         gy_text_add(line, i == 0 ? "{" : ",{");
-        json_text(line, "value", values[i].text);
+        gy_text_json_member(line, "value", values[i].text);
         gy_text_add(line, ",\"count\":%llu}", (unsigned long long)values[i].count);
     }
     gy_text_add(line, "]");
@@ -56,9 +51,8 @@ static void json_values(gy_text *line, const char *key, const gy_profile_value *
 static void json_column(gy_text *line, const gy_profile_column *column)
 {
     gy_text_add(line, "{");
-    json_text(line, "column", column->name);
-    gy_text_add(line, ",");
-    json_text(line, "type", column->type);
+    gy_text_json_member(line, "column", column->name);
+    gy_text_json_member(line, "type", column->type);
     gy_text_add(line, ",\"odd\":%llu,\"missing\":%llu,\"infinite\":%llu,\"distinct\":%llu",
                 (unsigned long long)column->odd, (unsigned long long)column->missing,
                 (unsigned long long)column->infinite, (unsigned long long)column->distinct);
@@ -109,7 +103,7 @@ static void json_images(gy_text *line, const gy_profile_images *images)
 static void print_json(gy_text *out, const gy_profile *profile, const char *path)
 {
     gy_text_add(out, "{");
-    json_text(out, "table", path);
+    gy_text_json_member(out, "table", path);
     gy_text_add(out, ",\"rows\":%llu,\"columns\":%zu,\"unreadable\":%llu}\n",
                 (unsigned long long)profile->rows, profile->column_count,
                 (unsigned long long)profile->unreadable);

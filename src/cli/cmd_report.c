@@ -17,8 +17,8 @@ static gy_status report_run(gy_cli *cli, gy_error *err)
     gy_pipeline_close(pipeline);
     GY_TRY(status);
     if (cli->json) {
-        gy_text_add(&out, "{\"path\":");
-        gy_text_json_string(&out, chosen.path, strlen(chosen.path));
+        gy_text_add(&out, "{");
+        gy_text_json_member(&out, "path", chosen.path);
         gy_text_add(&out, "}\n");
     } else if (!cli->quiet) {
         gy_text_add(&out, "%s\n", chosen.path);

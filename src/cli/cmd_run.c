@@ -24,13 +24,11 @@ static const char *const state_names[] = {[GY_STAGE_FRESH] = "fresh",
 static void print_json(const gy_cli *cli, const gy_stage_event *event)
 {
     gy_text out = {0};
-    gy_text_add(&out, "{\"stage\":");
-    gy_text_json_string(&out, event->stage, strlen(event->stage));
+    gy_text_add(&out, "{");
+    gy_text_json_member(&out, "stage", event->stage);
     gy_text_add(&out, ",\"state\":\"%s\"", state_names[event->state]);
-    if (event->reason != NULL) {
-        gy_text_add(&out, ",\"reason\":");
-        gy_text_json_string(&out, event->reason, strlen(event->reason));
-    }
+    if (event->reason != NULL)
+        gy_text_json_member(&out, "reason", event->reason);
     if (event->run != NULL)
         gy_text_add(&out, ",\"run\":\"%s\"", event->run);
     if (event->state == GY_STAGE_RAN) {

@@ -13,15 +13,15 @@ static const char *const states[] = {"clean", "changed", "absent"};
 
 static void print_json(gy_text *out, const gy_dataset *dataset)
 {
-    gy_text_add(out, "{\"path\":");
-    gy_text_json_string(out, dataset->path, strlen(dataset->path));
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "path", dataset->path);
     gy_text_add(out, ",\"state\":\"%s\",\"root\":\"%s\",\"samples\":%llu,\"changes\":[",
                 states[dataset->state], gy_id_text(&dataset->pointer.root).text,
                 (unsigned long long)dataset->pointer.samples);
     for (size_t i = 0; i < dataset->change_count; i++) {
         const gy_change *change = &dataset->changes[i];
-        gy_text_add(out, "%s{\"kind\":\"%s\",\"path\":", i > 0 ? "," : "", kinds[change->kind]);
-        gy_text_json_string(out, change->path, strlen(change->path));
+        gy_text_add(out, "%s{\"kind\":\"%s\"", i > 0 ? "," : "", kinds[change->kind]);
+        gy_text_json_member(out, "path", change->path);
         gy_text_add(out, "}");
     }
     gy_text_add(out, "]%s}\n", dataset->is_output ? ",\"output\":true" : "");
@@ -95,10 +95,10 @@ static void print_stage(void *context, const gy_stage_event *event)
         gy_text_add(self->out, "stage %s: out of date: %s\n", event->stage, event->reason);
         return;
     }
-    gy_text_add(self->out, "{\"stage\":");
-    gy_text_json_string(self->out, event->stage, strlen(event->stage));
-    gy_text_add(self->out, ",\"state\":\"out of date\",\"reason\":");
-    gy_text_json_string(self->out, event->reason, strlen(event->reason));
+    gy_text_add(self->out, "{");
+    gy_text_json_member(self->out, "stage", event->stage);
+    gy_text_add(self->out, ",\"state\":\"out of date\"");
+    gy_text_json_member(self->out, "reason", event->reason);
     gy_text_add(self->out, "}\n");
 }
 

@@ -39,12 +39,10 @@ static void print_damage(gy_text *out, const gy_damage *damage, bool json)
                     damage->need[0] == '\0' && id.text[0] != '\0' ? "; nothing needs it" : "");
         return;
     }
-    gy_text_add(out, "{\"damaged\":\"%s\",\"what\":", id.text);
-    gy_text_json_string(out, damage->what, strlen(damage->what));
-    gy_text_add(out, ",\"pack\":");
-    gy_text_json_string(out, damage->pack, strlen(damage->pack));
-    gy_text_add(out, ",\"need\":");
-    gy_text_json_string(out, damage->need, strlen(damage->need));
+    gy_text_add(out, "{\"damaged\":\"%s\"", id.text);
+    gy_text_json_member(out, "what", damage->what);
+    gy_text_json_member(out, "pack", damage->pack);
+    gy_text_json_member(out, "need", damage->need);
     gy_text_add(out, "}\n");
 }
 

@@ -18,8 +18,8 @@ static gy_status make_record(gy_record *record, const gy_deed *deed, gy_lineage 
         ids[0] = *deed->id;
     else
         GY_TRY(gy_id_of_file(&ids[0], deed->path, err));
-    gy_text_add(&body, "{\"what\":\"%s\",\"path\":", deed->what);
-    gy_json_text(&body, deed->path);
+    gy_text_add(&body, "{\"what\":\"%s\"", deed->what);
+    gy_text_json_member(&body, "path", deed->path);
     gy_text_add(&body, ",\"params\":%s,\"from\":[", deed->params == NULL ? "{}" : deed->params);
     size_t count = 0;
     for (size_t i = 0; i < GY_DEED_FROM_MAX; i++) {

@@ -58,10 +58,8 @@ gy_status gy_records_append(gy_record *records, size_t count, const char *projec
 
 static void add_member(gy_text *out, const char *key, const char *text)
 {
-    if (text == NULL)
-        return;
-    gy_text_add(out, ",\"%s\":", key);
-    gy_text_json_string(out, text, strlen(text));
+    if (text != NULL)
+        gy_text_json_member(out, key, text);
 }
 
 static gy_status take_body(const char **body, gy_text *text, gy_arena *arena, gy_error *err)

@@ -11,26 +11,14 @@
 #include "base/json.h"
 #include "gyre/ledger.h"
 
-static void add_string(gy_text *out, const char *text)
-{
-    if (text == NULL)
-        gy_text_add(out, "null");
-    else
-        gy_text_json_string(out, text, strlen(text));
-}
-
 void gy_record_json(gy_text *out, const gy_record *record)
 {
     gy_text_add(out, "{\"sequence\":%" PRIu64 ",\"kind\":\"%s\",\"time_us\":%" PRId64,
                 record->sequence, record->kind, record->time_us);
-    gy_text_add(out, ",\"writer\":");
-    add_string(out, record->writer);
-    gy_text_add(out, ",\"run\":");
-    add_string(out, record->run);
-    gy_text_add(out, ",\"version\":");
-    add_string(out, record->version);
-    gy_text_add(out, ",\"commit\":");
-    add_string(out, record->commit);
+    gy_text_json_member(out, "writer", record->writer);
+    gy_text_json_member(out, "run", record->run);
+    gy_text_json_member(out, "version", record->version);
+    gy_text_json_member(out, "commit", record->commit);
     gy_text_add(out, ",\"body\":%s}", record->body);
 }
 

@@ -17,19 +17,14 @@
 #include "pipeline/pipeline.h"
 #include "pipeline/predictions.h"
 
-static void add_string(gy_text *out, const char *text)
-{
-    gy_text_json_string(out, text, strlen(text));
-}
-
 static void add_paths(gy_text *out, const gy_stage_path *paths, const gy_content *contents,
                       size_t count)
 {
     static const char *const kinds[] = {"absent", "file", "folder", "dataset"};
     gy_text_add(out, "[");
     for (size_t i = 0; i < count; i++) {
-        gy_text_add(out, "%s{\"path\":", i == 0 ? "" : ",");
-        add_string(out, paths[i].path);
+        gy_text_add(out, "%s{", i == 0 ? "" : ",");
+        gy_text_json_member(out, "path", paths[i].path);
         gy_text_add(out, ",\"kind\":\"%s\",\"id\":\"%s\",\"bytes\":%" PRIu64 "}",
                     kinds[contents[i].kind], gy_id_text(&contents[i].id).text, contents[i].bytes);
     }
@@ -52,7 +47,7 @@ static void add_seeds(gy_text *out, const char *prefix, const gy_json *value, si
     if (length < 4 || strcmp(prefix + length - 4, "seed") != 0)
         return;
     gy_text_add(out, "%s", (*count)++ == 0 ? "" : ",");
-    add_string(out, prefix);
+    gy_text_json_string(out, prefix, strlen(prefix));
     gy_text_add(out, ":");
     gy_json_write(out, value);
 }
@@ -64,10 +59,8 @@ static void add_threads(gy_text *out)
     gy_text_add(out, "{\"processors\":%zu", gy_thread_count());
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *value = getenv(names[i]);
-        if (value == NULL)
-            continue;
-        gy_text_add(out, ",\"%s\":", names[i]);
-        add_string(out, value);
+        if (value != NULL)
+            gy_text_json_member(out, names[i], value);
     }
     gy_text_add(out, "}");
 }
@@ -92,15 +85,12 @@ static void add_host(gy_text *out)
     struct utsname system;
     char processor[256];
     read_processor(processor, sizeof(processor));
-    gy_text_add(out, "{\"processor\":");
-    add_string(out, processor);
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "processor", processor);
     if (uname(&system) == 0) {
-        gy_text_add(out, ",\"system\":");
-        add_string(out, system.sysname);
-        gy_text_add(out, ",\"release\":");
-        add_string(out, system.release);
-        gy_text_add(out, ",\"machine\":");
-        add_string(out, system.machine);
+        gy_text_json_member(out, "system", system.sysname);
+        gy_text_json_member(out, "release", system.release);
+        gy_text_json_member(out, "machine", system.machine);
     }
     gy_text_add(out, "}");
 }
@@ -109,14 +99,13 @@ static void add_host(gy_text *out)
 static void add_libraries(gy_text *out)
 {
     char libc[64] = "";
-    gy_text_add(out, "{\"gyre\":");
-    add_string(out, gy_version());
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "gyre", gy_version());
 #ifdef _CS_GNU_LIBC_VERSION
     (void)confstr(_CS_GNU_LIBC_VERSION, libc, sizeof(libc));
 #endif
     if (libc[0] != '\0') {
-        gy_text_add(out, ",\"libc\":");
-        add_string(out, libc);
+        gy_text_json_member(out, "libc", libc);
     }
     gy_text_add(out, "}");
 }
@@ -159,12 +148,10 @@ static gy_status write_body(gy_text *out, const gy_pipeline *pipeline, const gy_
     const gy_json *notes;
     size_t seeds = 0;
     GY_TRY(read_notes(&notes, pipeline, run->id, arena, err));
-    gy_text_add(out, "{\"stage\":");
-    add_string(out, stage->name);
-    gy_text_add(out, ",\"command\":");
-    add_string(out, stage->command);
-    gy_text_add(out, ",\"folder\":");
-    add_string(out, stage->wdir);
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "stage", stage->name);
+    gy_text_json_member(out, "command", stage->command);
+    gy_text_json_member(out, "folder", stage->wdir);
     gy_text_add(out, ",\"deps\":");
     add_paths(out, stage->deps, run->deps, stage->dep_count);
     gy_text_add(out, ",\"outs\":");
@@ -288,8 +275,8 @@ static gy_status push_models(run_batch *batch, gy_error *err)
         gy_text body = {0};
         if (!gy_is_model(run->stage->outs[i].path))
             continue;
-        gy_text_add(&body, "{\"path\":");
-        add_string(&body, run->stage->outs[i].at);
+        gy_text_add(&body, "{");
+        gy_text_json_member(&body, "path", run->stage->outs[i].at);
         gy_text_add(&body, ",\"bytes\":%" PRIu64 ",\"from\":\"%s\"}", run->outs[i].bytes, run->id);
         GY_TRY(push(batch, "model", &run->outs[i].id, 1, take_body(&body, batch->arena), err));
     }
@@ -304,12 +291,11 @@ static gy_status push_metrics(run_batch *batch, const gy_pipeline *pipeline, gy_
     GY_TRY(gy_run_metrics(&metrics, &count, pipeline, batch->run->stage, batch->arena, err));
     for (size_t i = 0; i < count; i++) {
         gy_text body = {0};
-        gy_text_add(&body, "{\"name\":");
-        add_string(&body, metrics[i].name);
+        gy_text_add(&body, "{");
+        gy_text_json_member(&body, "name", metrics[i].name);
         gy_text_add(&body, ",\"value\":");
         gy_text_json_number(&body, metrics[i].value);
-        gy_text_add(&body, ",\"path\":");
-        add_string(&body, metrics[i].path);
+        gy_text_json_member(&body, "path", metrics[i].path);
         gy_text_add(&body, "}");
         GY_TRY(push(batch, "metric", model, model != NULL, take_body(&body, batch->arena), err));
     }
@@ -329,11 +315,10 @@ static gy_status push_predictions(run_batch *batch, const gy_pipeline *pipeline,
     GY_TRY(gy_predictions_read(&read, &classes, path, arena, err));
     for (size_t i = 0; i < read.count; i++) {
         gy_text body = {0};
-        gy_text_add(&body, "{\"output\":");
-        add_string(&body, classes.names[read.outputs[i]]);
+        gy_text_add(&body, "{");
+        gy_text_json_member(&body, "output", classes.names[read.outputs[i]]);
         if (read.labels[i] != UINT32_MAX) {
-            gy_text_add(&body, ",\"label\":");
-            add_string(&body, classes.names[read.labels[i]]);
+            gy_text_json_member(&body, "label", classes.names[read.labels[i]]);
         }
         if (read.losses != NULL) {
             gy_text_add(&body, ",\"loss\":");

@@ -23,34 +23,22 @@ const char *gy_finding_kind_name(gy_finding_kind kind)
     return kind_names[kind];
 }
 
-static void add_member(gy_text *out, const char *key, const char *text)
-{
-    gy_text_add(out, ",\"%s\":", key);
-    if (text == NULL)
-        gy_text_add(out, "null");
-    else
-        gy_text_json_string(out, text, strlen(text));
-}
-
 void gy_finding_add_json(gy_text *out, const gy_finding *finding)
 {
-    gy_text_add(out, "{\"id\":");
-    if (finding->has_id)
-        gy_text_add(out, "\"%s\"", gy_id_text(&finding->id).text);
-    else
-        gy_text_add(out, "null");
+    gy_text_add(out, "{");
+    gy_text_json_member(out, "id", finding->has_id ? gy_id_text(&finding->id).text : NULL);
     gy_text_add(out, ",\"row\":%zu", finding->row + 1);
     if (finding->path != NULL)
-        add_member(out, "path", finding->path);
+        gy_text_json_member(out, "path", finding->path);
     gy_text_add(out,
                 ",\"kind\":\"%s\",\"flagged\":%s,\"score\":", gy_finding_kind_name(finding->kind),
                 finding->is_flagged ? "true" : "false");
     gy_text_json_number(out, round(finding->score * 1e6) / 1e6);
-    add_member(out, "given", finding->given);
-    add_member(out, "suggested", finding->suggested);
-    add_member(out, "reason", finding->reason);
+    gy_text_json_member(out, "given", finding->given);
+    gy_text_json_member(out, "suggested", finding->suggested);
+    gy_text_json_member(out, "reason", finding->reason);
     if (finding->rule != NULL)
-        add_member(out, "rule", finding->rule);
+        gy_text_json_member(out, "rule", finding->rule);
     if (finding->soft != NULL)
         gy_text_add(out, ",\"soft\":%s", finding->soft);
     gy_text_add(out, "}\n");
