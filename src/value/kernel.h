@@ -53,6 +53,14 @@ typedef struct gy_value_kernels {
     void (*multiply)(const gy_value_product *product);
     void (*dots)(const gy_dots *dots);
     void (*distances)(const gy_panel_distances *distances);
+    /** Which of a panel's distances are below the limit, in order; returns how many. */
+    size_t (*below)(uint8_t lanes[GY_PANEL], const float *distances, float limit);
+    /** Scores [classes][GY_VALUE_LANES] become probabilities, each lane by itself. */
+    void (*softmax)(float *scores, size_t classes);
+    /** out[i] = gy_expf(scale x[i]); out may be x. */
+    void (*exps)(float *out, const float *x, float scale, size_t count);
+    /** out[i] = gy_logf(x[i]); out may be x. */
+    void (*logs)(float *out, const float *x, size_t count);
 } gy_value_kernels;
 
 extern const gy_value_kernels gy_value_kernels_plain;

@@ -13,6 +13,12 @@
 #pragma GCC target("avx2,fma")
 #endif
 
+// The functions of rt/math.h in loops: the pragma brings fma, but not the macro that says so.
+#ifndef __FP_FAST_FMAF
+#define __FP_FAST_FMAF 1
+#endif
+#include "rt/math.h"
+
 typedef __m256 vector;
 
 static inline __attribute__((always_inline)) float scalar_fma(float a, float b, float c)
@@ -25,11 +31,11 @@ static inline __attribute__((always_inline)) float scalar_fma(float a, float b, 
 #define vector_all(value) _mm256_set1_ps(value)
 #define vector_sub(a, b) _mm256_sub_ps(a, b)
 #define vector_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define vector_below(v, limit) (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(v, limit, _CMP_LT_OQ))
 
 #include "value/kernel_body.h"
 
-const gy_value_kernels gy_value_kernels_avx2 = {
-    .name = "avx2", .multiply = multiply, .dots = dots, .distances = distances};
+const gy_value_kernels gy_value_kernels_avx2 = {.name = "avx2", VALUE_KERNELS};
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

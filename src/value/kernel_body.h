@@ -150,3 +150,50 @@ static void distances(const gy_panel_distances *d)
             distance_tile(d, query, lane, 1);
     }
 }
+
+static size_t below(uint8_t lanes[GY_PANEL], const float *distances, float limit)
+{
+    size_t count = 0;
+    for (size_t lane = 0; lane < GY_PANEL; lane += GY_VALUE_LANES) {
+        unsigned found = vector_below(vector_load(distances + lane), vector_all(limit));
+        for (; found != 0; found &= found - 1)
+            lanes[count++] = (uint8_t)(lane + gy_lowest_bit(found));
+    }
+    return count;
+}
+
+static void softmax(float *scores, size_t classes)
+{
+    float most[GY_VALUE_LANES], sum[GY_VALUE_LANES] = {0};
+    memcpy(most, scores, sizeof(most));
+    for (size_t c = 1; c < classes; c++)
+        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
+            float score = scores[c * GY_VALUE_LANES + lane];
+            most[lane] = score > most[lane] ? score : most[lane];
+        }
+    for (size_t c = 0; c < classes; c++)
+        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
+            float share = gy_expf(scores[c * GY_VALUE_LANES + lane] - most[lane]);
+            scores[c * GY_VALUE_LANES + lane] = share;
+            sum[lane] += share;
+        }
+    for (size_t c = 0; c < classes; c++)
+        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++)
+            scores[c * GY_VALUE_LANES + lane] /= sum[lane];
+}
+
+static void exps(float *out, const float *x, float scale, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = gy_expf(scale * x[i]);
+}
+
+static void logs(float *out, const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = gy_logf(x[i]);
+}
+
+#define VALUE_KERNELS                                                           \
+    .multiply = multiply, .dots = dots, .distances = distances, .below = below, \
+    .softmax = softmax, .exps = exps, .logs = logs

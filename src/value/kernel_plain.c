@@ -48,10 +48,17 @@ static inline vector vector_fma(vector a, vector b, vector c)
     return c;
 }
 
+static inline unsigned vector_below(vector v, vector limit)
+{
+    unsigned found = 0;
+    for (size_t l = 0; l < GY_VALUE_LANES; l++)
+        found |= (unsigned)(v.lane[l] < limit.lane[l]) << l;
+    return found;
+}
+
 #include "value/kernel_body.h"
 
-const gy_value_kernels gy_value_kernels_plain = {
-    .name = "plain", .multiply = multiply, .dots = dots, .distances = distances};
+const gy_value_kernels gy_value_kernels_plain = {.name = "plain", VALUE_KERNELS};
 
 const gy_value_kernels *gy_value_kernels_pick(void)
 {

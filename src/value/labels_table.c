@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "rt/math.h"
+#include "value/kernel.h"
 #include "value/labels.h"
 
 enum {
@@ -28,7 +29,9 @@ typedef struct mixture {
     size_t rows, step, classes; // every step-th row is counted
     float *shares;              // [rows / step][classes]
     double *truth;              // [classes] of one row
-    double *noise, *counts;     // [classes][classes]
+    double *noise, *counts;     // [classes given][classes true]
+    float *wholes, *words;      // [rows / step], [classes][classes]: what logarithms are taken of
+    const gy_value_kernels *kernels;
 } mixture;
 
 static double expected(size_t true_class, size_t given, size_t classes)
@@ -40,48 +43,60 @@ static void fill_shares(mixture *job, double sharpness)
 {
     float *shares = job->shares;
     for (size_t row = 0; row < job->rows; row += job->step, shares += job->classes) {
-        const float *logs = job->logs + row * job->classes;
         float whole = 0.0f;
-        for (size_t c = 0; c < job->classes; c++) {
-            shares[c] = gy_expf((float)sharpness * logs[c]);
+        job->kernels->exps(shares, job->logs + row * job->classes, (float)sharpness, job->classes);
+        for (size_t c = 0; c < job->classes; c++)
             whole += shares[c];
-        }
         for (size_t c = 0; c < job->classes; c++)
             shares[c] /= whole;
     }
 }
 
-// One round: how likely labels and noise are, and the noise that makes them likelier.
-static double improve(mixture *job)
+// How likely the noise is, by what is thought of it before; counts start from there.
+static double expect_noise(mixture *job)
 {
     size_t classes = job->classes;
-    const float *shares = job->shares;
     double likelihood = 0.0;
+    for (size_t i = 0; i < classes * classes; i++)
+        job->words[i] = (float)job->noise[i];
+    job->kernels->logs(job->words, job->words, classes * classes);
     for (size_t c = 0; c < classes; c++)
         for (size_t given = 0; given < classes; given++) {
             double before = expected(c, given, classes);
-            job->counts[c * classes + given] = before;
-            likelihood += before * (double)gy_logf((float)job->noise[c * classes + given]);
+            job->counts[given * classes + c] = before;
+            likelihood += before * (double)job->words[given * classes + c];
         }
+    return likelihood;
+}
+
+// One round: how likely labels and noise are, and the noise that makes them likelier.
+static double improve(mixture *job)
+{
+    size_t classes = job->classes, counted = 0;
+    const float *shares = job->shares;
+    double likelihood = expect_noise(job), *truth = job->truth;
     for (size_t row = 0; row < job->rows; row += job->step, shares += classes) {
         if (job->labels[row] < 0)
             continue;
-        size_t given = (size_t)job->labels[row];
-        double whole = 1e-30;
-        for (size_t c = 0; c < classes; c++) {
-            job->truth[c] = (double)shares[c] * job->noise[c * classes + given];
-            whole += job->truth[c];
-        }
-        likelihood += (double)gy_logf((float)whole);
+        const double *noise = job->noise + (size_t)job->labels[row] * classes;
+        double *counts = job->counts + (size_t)job->labels[row] * classes, whole = 1e-30;
         for (size_t c = 0; c < classes; c++)
-            job->counts[c * classes + given] += job->truth[c] / whole;
+            truth[c] = (double)shares[c] * noise[c];
+        for (size_t c = 0; c < classes; c++)
+            whole += truth[c];
+        job->wholes[counted++] = (float)whole;
+        for (size_t c = 0; c < classes; c++)
+            counts[c] += truth[c] / whole;
     }
+    job->kernels->logs(job->wholes, job->wholes, counted);
+    for (size_t i = 0; i < counted; i++)
+        likelihood += (double)job->wholes[i];
     for (size_t c = 0; c < classes; c++) {
         double whole = 0.0;
         for (size_t given = 0; given < classes; given++)
-            whole += job->counts[c * classes + given];
+            whole += job->counts[given * classes + c];
         for (size_t given = 0; given < classes; given++)
-            job->noise[c * classes + given] = job->counts[c * classes + given] / whole;
+            job->noise[given * classes + c] = job->counts[given * classes + c] / whole;
     }
     return likelihood;
 }
@@ -92,7 +107,7 @@ static double climb(mixture *job, double sharpness)
     double whole = RIGHT_ROWS + WRONG_ROWS, likelihood = 0.0;
     for (size_t c = 0; c < classes; c++)
         for (size_t given = 0; given < classes; given++)
-            job->noise[c * classes + given] = expected(c, given, classes) / whole;
+            job->noise[given * classes + c] = expected(c, given, classes) / whole;
     fill_shares(job, sharpness);
     for (size_t round = 0; round < ROUNDS; round++)
         likelihood = improve(job);
@@ -103,11 +118,16 @@ static gy_status make_mixture(mixture *job, gy_arena *scratch, gy_error *err)
 {
     size_t classes = job->classes, most = CELLS_MAX / classes;
     job->step = job->rows > most ? (job->rows + most - 1) / most : 1;
-    job->shares = GY_NEW(scratch, float, (job->rows / job->step + 1) * classes);
+    size_t counted = job->rows / job->step + 1;
+    job->kernels = gy_value_kernels_pick();
+    job->shares = GY_NEW(scratch, float, counted *classes);
+    job->wholes = GY_NEW(scratch, float, counted);
+    job->words = GY_NEW(scratch, float, classes *classes);
     job->truth = GY_NEW(scratch, double, classes);
     job->noise = GY_NEW(scratch, double, classes *classes);
     job->counts = GY_NEW(scratch, double, classes *classes);
-    if (job->shares == NULL || job->truth == NULL || job->noise == NULL || job->counts == NULL)
+    if (job->shares == NULL || job->wholes == NULL || job->words == NULL || job->truth == NULL ||
+        job->noise == NULL || job->counts == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the noise of %zu classes", classes);
     return GY_OK;
 }
@@ -142,7 +162,9 @@ gy_status gy_labels_infer_table(float *posterior, double *noise, const float *ju
             continue;
         best = sharpness;
         best_likelihood = likelihood;
-        memcpy(noise, job.noise, sizeof(*noise) * classes * classes);
+        for (size_t c = 0; c < classes; c++)
+            for (size_t given = 0; given < classes; given++)
+                noise[c * classes + given] = job.noise[given * classes + c];
     }
     gy_labels_posterior(posterior, posterior, noise, best, labels, rows, classes);
     gy_arena_rewind(scratch, mark);

@@ -68,34 +68,23 @@ static void put_sample(gy_network_training *training, const gy_network_data *dat
     gy_network_put(&training->flow, network, lane, training->staged, shift_x, shift_y);
 }
 
-// Scores of one lane become probabilities, in place.
-static void softmax(float *scores, size_t classes, size_t lane)
-{
-    float most = scores[lane];
-    for (size_t c = 1; c < classes; c++)
-        most = scores[c * GY_VALUE_LANES + lane] > most ? scores[c * GY_VALUE_LANES + lane] : most;
-    float sum = 0.0f;
-    for (size_t c = 0; c < classes; c++) {
-        float share = gy_expf(scores[c * GY_VALUE_LANES + lane] - most);
-        scores[c * GY_VALUE_LANES + lane] = share;
-        sum += share;
-    }
-    for (size_t c = 0; c < classes; c++)
-        scores[c * GY_VALUE_LANES + lane] /= sum;
-}
-
-// Slopes of the mean cross-entropy by the scores, for one lane.
-static void loss_slopes(gy_network_training *training, const gy_network_data *data, size_t lane,
-                        uint32_t row, float share)
+// Slopes of the mean cross-entropy by the scores, which become probabilities. A lane without share
+// has no slope.
+static void loss_slopes(gy_network_training *training, const gy_network_data *data,
+                        const uint32_t *rows, const float *shares)
 {
     const gy_network *network = &training->network;
-    const float *probabilities = training->flow.inputs[network->layer_count];
+    float *probabilities = training->flow.inputs[network->layer_count];
     float *slopes = training->flow.slopes[network->layer_count];
-    softmax(training->flow.inputs[network->layer_count], network->classes, lane);
-    float weight = data->weights != NULL ? share * data->weights[row] : share;
-    for (size_t c = 0; c < network->classes; c++)
-        slopes[c * GY_VALUE_LANES + lane] = weight * (probabilities[c * GY_VALUE_LANES + lane] -
-                                                      data->targets[row * network->classes + c]);
+    network->kernels->softmax(probabilities, network->classes);
+    for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
+        const float *targets = data->targets + rows[lane] * network->classes;
+        float weight =
+            data->weights != NULL ? shares[lane] * data->weights[rows[lane]] : shares[lane];
+        for (size_t c = 0; c < network->classes; c++)
+            slopes[c * GY_VALUE_LANES + lane] =
+                weight * (probabilities[c * GY_VALUE_LANES + lane] - targets[c]);
+    }
 }
 
 static void add_batch(gy_network_training *training, const gy_network_data *data,
@@ -105,22 +94,22 @@ static void add_batch(gy_network_training *training, const gy_network_data *data
     memset(training->gradient, 0, sizeof(float) * network->parameter_count);
     gy_network_batch_begin(&training->flow, network, training->parameters);
     for (size_t first = 0; first < count; first += GY_VALUE_LANES) {
+        uint32_t taken[GY_VALUE_LANES];
+        float shares[GY_VALUE_LANES];
         for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
             // Lanes past the end hold the last sample again, with no slope.
-            size_t at = first + lane < count ? first + lane : count - 1;
+            bool is_there = first + lane < count;
+            taken[lane] = rows[is_there ? first + lane : count - 1];
+            shares[lane] = is_there ? 1.0f / (float)count : 0.0f;
             int shift_x = 0, shift_y = 0;
             if (shift > 0) {
                 shift_x = (int)gy_random_below(random, 2 * shift + 1) - (int)shift;
                 shift_y = (int)gy_random_below(random, 2 * shift + 1) - (int)shift;
             }
-            put_sample(training, data, lane, rows[at], shift_x, shift_y);
+            put_sample(training, data, lane, taken[lane], shift_x, shift_y);
         }
         gy_network_forward(&training->flow, network, training->parameters);
-        for (size_t lane = 0; lane < GY_VALUE_LANES; lane++) {
-            size_t at = first + lane < count ? first + lane : count - 1;
-            float share = first + lane < count ? 1.0f / (float)count : 0.0f;
-            loss_slopes(training, data, lane, rows[at], share);
-        }
+        loss_slopes(training, data, taken, shares);
         gy_network_backward(&training->flow, network, training->parameters, training->gradient);
     }
     gy_network_batch_end(&training->flow, network, training->gradient);
@@ -192,9 +181,9 @@ void gy_network_predict(float *probabilities, float *hidden, gy_network_training
         for (size_t lane = 0; lane < size; lane++)
             put_sample(training, data, lane, rows[first + lane], 0, 0);
         gy_network_forward(&training->flow, network, training->parameters);
+        network->kernels->softmax(training->flow.inputs[last + 1], network->classes);
         for (size_t lane = 0; lane < size; lane++) {
             size_t row = rows[first + lane];
-            softmax(training->flow.inputs[last + 1], network->classes, lane);
             for (size_t c = 0; c < network->classes; c++)
                 probabilities[row * network->classes + c] =
                     training->flow.inputs[last + 1][c * GY_VALUE_LANES + lane];
