@@ -72,7 +72,7 @@ typedef struct gy_node {
     size_t table_count;
     gy_tensor *scratch; // memory that the op needs while it runs, uninitialised; NULL: none
     gy_arena *arena;    // the graph's: what infer may take from
-    int mark;           // of gy_graph_sort
+    int mark;           // of gy_graph_sort; 0: no part of the graph, nothing needs it
 } gy_node;
 
 /** The version of an operator set that a model is written against. */

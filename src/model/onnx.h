@@ -36,6 +36,17 @@ typedef struct gy_onnx_call {
     size_t count;
 } gy_onnx_call;
 
+/** What a model declares a tensor to be: an input, an output or any other (value_info). */
+typedef struct gy_declared {
+    const gy_tensor *tensor; // NULL while it is read
+    bool has_type, has_shape;
+    gy_dtype dtype;
+    size_t rank;
+    size_t shape[GY_RANK_MAX];
+    const char *symbols[GY_RANK_MAX]; // a dimension's name, "" where it has none; NULL: a number
+    struct gy_declared *next;
+} gy_declared;
+
 struct gy_onnx_reader;
 
 /** Reads a GraphProto, as gy_onnx_graph does. */
@@ -52,8 +63,9 @@ typedef struct gy_onnx_reader {
     gy_opset *opsets; // that hold here: the model's, or a function's own
     size_t opset_count;
     gy_onnx_function *functions;
-    gy_tensor *absent; // stands for a function's input that the call does not give
-    size_t nodes;      // so far
+    gy_declared *declared; // of the model's own graph
+    gy_tensor *absent;     // stands for a function's input that the call does not give
+    size_t nodes;          // so far
     size_t inlined_bytes;
     size_t depth;
 } gy_onnx_reader;
@@ -78,9 +90,12 @@ gy_status gy_onnx_external_bytes(const unsigned char **bytes, size_t *size_bytes
                                  gy_error *err) GY_CHECKED;
 void gy_onnx_externals_close(gy_model *model);
 
-/** Read a ValueInfoProto: type and shape of tensor. Symbols are taken from the options. */
-gy_status gy_onnx_value_info(const char **name, gy_tensor *tensor, bool resolve, gy_wire wire,
-                             gy_onnx_reader *reader, gy_error *err) GY_CHECKED;
+/** Read a ValueInfoProto. must_be_tensor: GY_UNSUPPORTED where it is a sequence, a map, ... */
+gy_status gy_onnx_value_info(const char **name, gy_declared *declared, bool must_be_tensor,
+                             gy_wire wire, gy_onnx_reader *reader, gy_error *err) GY_CHECKED;
+
+/** GY_INVALID: a tensor of the inferred graph is not what the model declares it to be. */
+gy_status gy_onnx_declared_check(const gy_onnx_reader *reader, gy_error *err) GY_CHECKED;
 
 /** Read one AttributeProto. call: what a function was called with; NULL: not in a function.
  * *given false: it refers to an attribute that the call does not give. */

@@ -32,138 +32,6 @@ static gy_status symbolic_dim(size_t *dim, const char *symbol, size_t axis, cons
                    tensor->name, axis, symbol, symbol[0] == '\0' ? "dimension" : symbol);
 }
 
-/** The shape of an input or output as it is declared. */
-typedef struct declared {
-    size_t rank;
-    size_t shape[GY_RANK_MAX];
-    const char *symbols[GY_RANK_MAX]; // NULL: a number
-    bool has_shape, has_type;
-    gy_dtype dtype;
-} declared;
-
-static gy_status read_dim(declared *to, gy_wire wire, gy_arena *arena, gy_error *err)
-{
-    if (to->rank == GY_RANK_MAX)
-        return gy_fail(err, GY_LIMIT, "a shape of over %d dimensions", GY_RANK_MAX);
-    const char *symbol = "";
-    size_t value = 0;
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &wire, err));
-        if (field.number == 0)
-            break;
-        if (field.number == 1 && field.type == GY_WIRE_VARINT) {
-            if (field.value > INT32_MAX)
-                return gy_fail(err, (int64_t)field.value < 0 ? GY_FORMAT : GY_LIMIT,
-                               "a shape with dimension %lld, must be 0 to %d",
-                               (long long)field.value, INT32_MAX);
-            value = (size_t)field.value;
-            symbol = NULL;
-        } else if (field.number == 2) {
-            GY_TRY(gy_wire_text(&symbol, &field, &wire, arena, err));
-        }
-    }
-    to->symbols[to->rank] = symbol;
-    to->shape[to->rank++] = value;
-    return GY_OK;
-}
-
-static gy_status read_shape(declared *to, gy_wire wire, gy_arena *arena, gy_error *err)
-{
-    to->has_shape = true;
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &wire, err));
-        if (field.number == 0)
-            return GY_OK;
-        gy_wire inner;
-        if (field.number != 1)
-            continue;
-        GY_TRY(gy_wire_open(&inner, &field, &wire, err));
-        GY_TRY(read_dim(to, inner, arena, err));
-    }
-}
-
-static gy_status read_tensor_type(declared *to, gy_wire wire, gy_arena *arena, gy_error *err)
-{
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &wire, err));
-        gy_wire inner;
-        if (field.number == 0)
-            return GY_OK;
-        if (field.number == 1) {
-            GY_TRY(gy_onnx_dtype(&to->dtype, field.value, err));
-            to->has_type = true;
-        } else if (field.number == 2) {
-            GY_TRY(gy_wire_open(&inner, &field, &wire, err));
-            GY_TRY(read_shape(to, inner, arena, err));
-        }
-    }
-}
-
-// TypeProto: field 1 is a tensor; 4, 5, 8, 9: sequence, map, sparse tensor, optional.
-static gy_status read_type(declared *to, const char *name, bool resolve, gy_wire wire,
-                           gy_arena *arena, gy_error *err)
-{
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &wire, err));
-        gy_wire inner;
-        if (field.number == 0)
-            return GY_OK;
-        if (field.number == 1) {
-            GY_TRY(gy_wire_open(&inner, &field, &wire, err));
-            GY_TRY(read_tensor_type(to, inner, arena, err));
-        } else if (field.number != 6 && resolve) { // of an output its operator decides
-            return gy_fail(err, GY_UNSUPPORTED,
-                           "'%s' is a sequence, a map, sparse or optional, only tensors are "
-                           "supported",
-                           name);
-        }
-    }
-}
-
-static gy_status keep_symbols(gy_tensor *tensor, const declared *type, gy_arena *arena,
-                              gy_error *err)
-{
-    bool any = false;
-    for (size_t i = 0; i < type->rank; i++)
-        any = any || type->symbols[i] != NULL;
-    if (!any)
-        return GY_OK;
-    const char **kept = GY_NEW(arena, const char *, GY_RANK_MAX);
-    if (kept == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for the shape of '%s'", tensor->name);
-    memcpy(kept, type->symbols, sizeof(type->symbols));
-    tensor->dimensions = kept;
-    return GY_OK;
-}
-
-gy_status gy_onnx_value_info(const char **name, gy_tensor *tensor, bool resolve, gy_wire wire,
-                             gy_onnx_reader *reader, gy_error *err)
-{
-    declared type = {0};
-    gy_wire type_wire = {0};
-    *name = "";
-    for (gy_field field;;) {
-        GY_TRY(gy_wire_next(&field, &wire, err));
-        if (field.number == 0)
-            break;
-        if (field.number == 1)
-            GY_TRY(gy_wire_text(name, &field, &wire, reader->arena, err));
-        else if (field.number == 2)
-            GY_TRY(gy_wire_open(&type_wire, &field, &wire, err));
-    }
-    GY_TRY(read_type(&type, *name, resolve, type_wire, reader->arena, err));
-    tensor->name = *name;
-    GY_TRY(keep_symbols(tensor, &type, reader->arena, err));
-    if (!resolve)
-        return GY_OK;
-    if (!type.has_type || !type.has_shape)
-        return gy_fail(err, GY_UNSUPPORTED, "input '%s' has no declared type or shape", *name);
-    for (size_t i = 0; i < type.rank; i++)
-        if (type.symbols[i] != NULL)
-            GY_TRY(symbolic_dim(&type.shape[i], type.symbols[i], i, tensor, reader->options, err));
-    return gy_tensor_set(tensor, type.dtype, type.shape, type.rank, err);
-}
-
 /** A graph while it is read: what its passes share. */
 typedef struct draft {
     gy_graph *graph;
@@ -192,43 +60,101 @@ static gy_status add_fixed(draft *to, const gy_array *fixed, const char *name, g
     return gy_scope_put(&to->scope, name, constant, err);
 }
 
+// Type and shape of an input. Symbols are taken from the options.
+static gy_status set_input(gy_tensor *input, const gy_declared *declared,
+                           const gy_model_options *options, gy_error *err)
+{
+    size_t shape[GY_RANK_MAX];
+    memcpy(shape, declared->shape, sizeof(shape));
+    if (!declared->has_type || !declared->has_shape)
+        return gy_fail(err, GY_UNSUPPORTED, "input '%s' has no declared type or shape",
+                       input->name);
+    for (size_t i = 0; i < declared->rank; i++)
+        if (declared->symbols[i] != NULL)
+            GY_TRY(symbolic_dim(&shape[i], declared->symbols[i], i, input, options, err));
+    input->is_input = true;
+    return gy_tensor_set(input, declared->dtype, shape, declared->rank, err);
+}
+
+// The dimensions' names stay with a tensor that has any.
+static void keep_symbols(gy_tensor *tensor, const gy_declared *declared)
+{
+    for (size_t i = 0; i < declared->rank; i++)
+        if (declared->symbols[i] != NULL)
+            tensor->dimensions = declared->symbols;
+}
+
+// What is declared of a tensor is held against what is inferred, once it is.
+static gy_status read_declared(gy_declared **declared, const char **name, bool must_be_tensor,
+                               draft *to, gy_wire wire, gy_onnx_reader *reader, gy_error *err)
+{
+    *declared = GY_NEW(reader->arena, gy_declared, 1);
+    if (*declared == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a declared type");
+    GY_TRY(gy_onnx_value_info(name, *declared, must_be_tensor, wire, reader, err));
+    if (!to->is_inner) {
+        (*declared)->next = reader->declared;
+        reader->declared = *declared;
+    }
+    return GY_OK;
+}
+
 // An input that an initializer names too is its default value: we take it for the constant.
 static gy_status add_input(draft *to, gy_wire wire, gy_onnx_reader *reader, gy_error *err)
 {
-    gy_tensor *input = gy_tensor_new(reader->arena, "");
-    if (input == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for an input");
     const char *name;
-    gy_wire peek = wire;
-    GY_TRY(gy_onnx_value_info(&name, input, false, peek, reader, err));
+    gy_declared *declared;
+    GY_TRY(read_declared(&declared, &name, true, to, wire, reader, err));
     if (gy_text_map_find(&to->scope.names, name, strlen(name)) != NULL) {
         gy_tensor *there;
         GY_TRY(gy_scope_at(&there, &to->scope, name, false, reader->arena, err));
         if (!there->is_constant || there->is_input)
             return gy_fail(err, GY_FORMAT, "input '%s' is declared twice", name);
+        declared->tensor = there;
         return GY_OK;
     }
     const gy_model_options *options = reader->options;
     for (size_t i = 0; !to->is_inner && i < options->fixed_count; i++)
         if (strcmp(options->fixed[i].name, name) == 0)
             return add_fixed(to, &options->fixed[i], name, reader->arena, err);
-    GY_TRY(gy_onnx_value_info(&name, input, true, wire, reader, err));
-    input->is_input = true;
+    gy_tensor *input = gy_tensor_new(reader->arena, name);
+    if (input == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for input '%s'", name);
+    GY_TRY(set_input(input, declared, options, err));
+    keep_symbols(input, declared);
     to->graph->inputs[to->graph->input_count++] = input;
     return gy_scope_put(&to->scope, name, input, err);
 }
 
 static gy_status add_output(draft *to, gy_wire wire, gy_onnx_reader *reader, gy_error *err)
 {
-    gy_tensor declared_as = {0};
     const char *name;
-    GY_TRY(gy_onnx_value_info(&name, &declared_as, false, wire, reader, err));
+    gy_declared *declared;
+    GY_TRY(read_declared(&declared, &name, false, to, wire, reader, err));
     gy_tensor *output;
     GY_TRY(gy_scope_at(&output, &to->scope, name, true, reader->arena, err));
+    declared->tensor = output;
     output->is_output = true;
     if (!output->is_input)
-        output->dimensions = declared_as.dimensions;
+        keep_symbols(output, declared);
     to->graph->outputs[to->graph->output_count++] = output;
+    return GY_OK;
+}
+
+// Of a tensor between inputs and outputs. One that nothing makes, or of a type that we do not have,
+// is no fault yet: its node may not be needed.
+static gy_status add_value_info(draft *to, gy_wire wire, gy_onnx_reader *reader, gy_error *err)
+{
+    const char *name;
+    gy_declared *declared;
+    gy_error inner = {0};
+    gy_status status = read_declared(&declared, &name, false, to, wire, reader, &inner);
+    if (status == GY_UNSUPPORTED || status == GY_LIMIT)
+        return GY_OK;
+    if (status != GY_OK)
+        return gy_fail(err, status, "%s", inner.message);
+    const uint64_t *there = gy_text_map_find(&to->scope.names, name, strlen(name));
+    declared->tensor = there == NULL ? NULL : (const gy_tensor *)(uintptr_t)*there;
     return GY_OK;
 }
 
@@ -249,8 +175,10 @@ static gy_status read_pass(draft *to, gy_wire wire, uint32_t wanted, gy_onnx_rea
             GY_TRY(add_input(to, inner, reader, err));
         else if (wanted == 1)
             GY_TRY(gy_onnx_node(&to->nodes, inner, &to->scope, to->call, reader, err));
-        else
+        else if (wanted == 12)
             GY_TRY(add_output(to, inner, reader, err));
+        else
+            GY_TRY(add_value_info(to, inner, reader, err));
     }
 }
 
@@ -298,6 +226,7 @@ gy_status gy_onnx_graph(gy_graph **graph, gy_wire wire, gy_scope *outer, const g
     GY_TRY(read_pass(&to, wire, 11, reader, err));
     GY_TRY(read_pass(&to, wire, 1, reader, err));
     GY_TRY(read_pass(&to, wire, 12, reader, err));
+    GY_TRY(read_pass(&to, wire, 13, reader, err));
     reader->depth--;
     GY_TRY(gy_scope_check(&to.scope, err));
     to.graph->nodes = to.nodes.nodes;

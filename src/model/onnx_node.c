@@ -255,6 +255,12 @@ static gy_status find_op(gy_node *node, const raw_node *raw, const gy_onnx_reade
     if (node->opset == 0)
         return gy_fail(err, GY_FORMAT, "node '%s': operator set '%s' is not imported", node->name,
                        domain[0] == '\0' ? "ai.onnx" : domain);
+    int newest = gy_op_opset_max(domain);
+    if (newest != 0 && node->opset > newest)
+        return gy_fail(err, GY_UNSUPPORTED,
+                       "node '%s': opset %d of '%s', up to %d is known; export for that one, or "
+                       "convert the model (onnx.version_converter)",
+                       node->name, node->opset, domain[0] == '\0' ? "ai.onnx" : domain, newest);
     node->op = gy_op_find(domain, raw->type, node->opset);
     if (node->op == NULL)
         return gy_fail(err, GY_UNSUPPORTED,

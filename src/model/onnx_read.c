@@ -105,6 +105,7 @@ static gy_status open_model(gy_model *model, const char *path, const gy_model_op
                              .read_graph = gy_onnx_graph};
     GY_TRY(read_model(&reader, err));
     GY_TRY(gy_graph_infer(model->graph, err));
+    GY_TRY(gy_onnx_declared_check(&reader, err));
     gy_graph *graph = model->graph;
     GY_TRY(describe_ports(&model->inputs, graph->inputs, graph->input_count, model->arena, err));
     return describe_ports(&model->outputs, graph->outputs, graph->output_count, model->arena, err);

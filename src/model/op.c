@@ -25,6 +25,19 @@ const gy_op *gy_op_find(const char *domain, const char *type, int opset)
     return found;
 }
 
+int gy_op_opset_max(const char *domain)
+{
+    // Those of onnx 1.23, whose node tests are run: what comes after may change any meaning.
+    static const struct {
+        const char *domain;
+        int opset;
+    } known[] = {{"", 28}, {"ai.onnx.ml", 5}, {"com.microsoft", 1}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i].domain, domain) == 0)
+            return known[i].opset;
+    return 0;
+}
+
 const gy_op *const *gy_op_list(size_t *count)
 {
     *count = sizeof(ops) / sizeof(ops[0]);

@@ -84,6 +84,9 @@ static inline gy_tensor *gy_node_output(const gy_node *node, size_t i)
 /** The row of an operator in a model of this opset. NULL: not supported. */
 const gy_op *gy_op_find(const char *domain, const char *type, int opset);
 
+/** The newest opset of a domain whose meaning is known; 0: no operator of that domain is. */
+int gy_op_opset_max(const char *domain);
+
 /** All rows, in the order of ops.def. */
 const gy_op *const *gy_op_list(size_t *count);
 

@@ -137,6 +137,52 @@ static void test_operators_are_checked(void)
     check_refused(&graph, 17, GY_FORMAT, "Relu with 0 inputs");
 }
 
+static void test_an_opset_that_is_not_known_is_refused(void)
+{
+    gy_text graph = {0};
+    good_graph(&graph);
+    check_refused(&graph, 99, GY_UNSUPPORTED, "opset 99 of 'ai.onnx', up to 28 is known");
+}
+
+/** The good graph with y and a as they are declared here; a dimension of -1 is named. */
+static void declare(gy_text *graph, int y_elem, const int64_t *y, size_t y_rank, const int64_t *a,
+                    size_t a_rank)
+{
+    add_int64s(graph, "shape", (const int64_t[]){0, 2, 2}, 3);
+    add_node(graph, "Relu", "x", "a", NULL);
+    add_node(graph, "Reshape", "a shape", "b", NULL);
+    add_node(graph, "Flatten", "b", "y", NULL);
+    add_node(graph, "Relu", "a", "unused", NULL);
+    add_x(graph);
+    add_port(graph, 12, "y", y_elem, y, y_rank);
+    add_port(graph, 13, "a", 1, a, a_rank);
+    add_port(graph, 13, "unused", 7, a, a_rank);
+    add_port(graph, 13, "nowhere", 1, a, a_rank);
+    add_port(graph, 13, "b", 16, a, a_rank); // bfloat16: the node decides
+}
+
+static void test_what_is_declared_must_be_so(void)
+{
+    gy_text graph = {0};
+    const int64_t named[] = {-1, 4}, wide[] = {-1, 5}, three[] = {3, 4}, two[] = {2, 4};
+    declare(&graph, 7, named, 2, named, 2);
+    check_refused(&graph, 17, GY_INVALID, "'y' is declared as int64, but its node makes float32");
+    declare(&graph, 1, wide, 2, named, 2);
+    check_refused(&graph, 17, GY_INVALID,
+                  "'y' is declared as float32[n,5], but its node makes float32[1,4]");
+    declare(&graph, 1, named, 2, wide, 2);
+    check_refused(&graph, 17, GY_INVALID, "'a' is declared as float32[n,5]");
+    declare(&graph, 1, named, 1, named, 2);
+    check_refused(&graph, 17, GY_INVALID, "'y' is declared as float32[n], but");
+    declare(&graph, 1, three, 2, two, 2); // traced with three samples, or with two
+    check_refused(&graph, 17, GY_INVALID, "is declared as float32[3,4], but");
+
+    declare(&graph, 1, three, 2, three, 2);
+    write_model(scratch_path("traced.onnx"), &graph, 17);
+    CHECK(open_status(scratch_path("traced.onnx"), NULL) == GY_OK);
+    unlink(scratch_path("traced.onnx"));
+}
+
 static void test_sizes_are_checked(void)
 {
     gy_text graph = {0};
@@ -318,6 +364,8 @@ int main(void)
     RUN(test_every_byte_may_be_wrong);
     RUN(test_names_are_checked);
     RUN(test_operators_are_checked);
+    RUN(test_an_opset_that_is_not_known_is_refused);
+    RUN(test_what_is_declared_must_be_so);
     RUN(test_sizes_are_checked);
     RUN(test_constants_are_checked);
     RUN(test_external_data_stay_beneath_the_model);
