@@ -182,11 +182,11 @@ def run(gyre, *arguments):
         raise RuntimeError(f"gyre {arguments[0]}: {done.stderr.strip()}")
 
 
-def by_gyre(gyre, path, x, folder):
+def by_gyre(gyre, path, x, folder, options=("--batch", 50)):
     """All outputs, a list."""
     import numpy
     numpy.savez(folder / "in.npz", x=x)
-    run(gyre, "infer", path, "-i", folder / "in.npz", "-o", folder / "out.npz", "--batch", 50)
+    run(gyre, "infer", path, "-i", folder / "in.npz", "-o", folder / "out.npz", *options)
     with numpy.load(folder / "out.npz") as arrays:
         return [arrays[name] for name in arrays.files]
 

@@ -3,8 +3,9 @@
 // QuantizeLinear: y = x / scale, rounded half to even, plus the zero point, held within the type;
 // NaN becomes the zero point. One scale, one for each slice of an axis, or one a block of it.
 
+#include <stdio.h>
+
 #include "model/ops/support/quantize.h"
-#include "rt/math.h"
 
 static gy_status quantize_infer(gy_node *node, gy_error *err)
 {
@@ -27,42 +28,16 @@ static gy_status quantize_infer(gy_node *node, gy_error *err)
     return gy_tensor_set(node->outputs[0], to, x->shape, x->rank, err);
 }
 
-static void limits(int32_t *least, int32_t *most, gy_dtype to)
-{
-    *least = to == GY_INT8 ? INT8_MIN : to == GY_INT16 ? INT16_MIN : 0;
-    *most = to == GY_INT8     ? INT8_MAX
-            : to == GY_INT16  ? INT16_MAX
-            : to == GY_UINT16 ? UINT16_MAX
-                              : UINT8_MAX;
-}
-
-static void put(void *y, size_t i, gy_dtype to, int32_t value)
-{
-    if (to == GY_INT8)
-        ((int8_t *)y)[i] = (int8_t)value;
-    else if (to == GY_UINT8)
-        ((uint8_t *)y)[i] = (uint8_t)value;
-    else if (to == GY_INT16)
-        ((int16_t *)y)[i] = (int16_t)value;
-    else
-        ((uint16_t *)y)[i] = (uint16_t)value;
-}
-
 static gy_status quantize_eval(const gy_node *node, gy_error *err)
 {
     gy_quantize q;
     GY_TRY(gy_quantize_read(&q, node, err));
     const float *x = node->inputs[0]->data, *scale = node->inputs[1]->data;
     const gy_tensor *zero = gy_node_input(node, 2), *y = node->outputs[0];
-    int32_t least, most;
-    limits(&least, &most, y->dtype);
     for (size_t i = 0; i < y->count; i++) {
         size_t s = gy_quantize_scale(&q, i);
         float offset = zero == NULL ? 0.0f : (float)gy_tensor_int_at(zero, s);
-        float value = gy_rintf(x[i] / scale[s]) + offset;
-        value = value<(float)least ? (float)least : value>(float) most ? (float)most : value;
-        value = value != value ? offset : value;
-        put((void *)(uintptr_t)y->data, i, y->dtype, (int32_t)value);
+        gy_quantize_put(y, i, x[i] / scale[s], offset);
     }
     return GY_OK;
 }
@@ -73,22 +48,13 @@ static void quantize_emit(const gy_node *node, gy_text *out)
     const gy_tensor *y = node->outputs[0], *zero = gy_node_input(node, 2);
     if (gy_quantize_read(&q, node, NULL) != GY_OK || y->count == 0)
         return;
-    int32_t least, most;
-    limits(&least, &most, y->dtype);
     size_t depth = gy_quantize_emit_open(out, &q, node);
-    gy_indent(out, depth);
-    gy_text_add(
-        out, zero == NULL ? "const float offset = 0.0f;\n" : "const float offset = (float)%s[s];\n",
-        zero == NULL ? "" : zero->c_name);
-    gy_indent(out, depth);
-    gy_text_add(out, "float value = gy_rintf(%s[at] / %s[s]) + offset;\n", node->inputs[0]->c_name,
-                node->inputs[1]->c_name);
-    gy_indent(out, depth);
-    gy_text_add(out, "value = value < %d.0f ? %d.0f : value > %d.0f ? %d.0f : value;\n", least,
-                least, most, most);
-    gy_indent(out, depth);
-    gy_text_add(out, "%s[at] = (%s)(int32_t)(value != value ? offset : value);\n", y->c_name,
-                gy_dtype_c(y->dtype));
+    char value[64], offset[64];
+    snprintf(value, sizeof(value), "%s[at] / %s[s]", node->inputs[0]->c_name,
+             node->inputs[1]->c_name);
+    snprintf(offset, sizeof(offset), zero == NULL ? "0.0f" : "(float)%s[s]",
+             zero == NULL ? "" : zero->c_name);
+    gy_quantize_emit_put(out, y, "at", value, offset, depth);
     gy_quantize_emit_close(out, depth);
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scales by tensor, by axis and by block.
+// Scales by tensor, by axis and by block; numbers into bytes and words.
 
 #include "model/ops/support/quantize.h"
+
+#include "rt/math.h"
 
 static gy_status check_zero(const gy_node *node, const gy_tensor *scale, gy_error *err)
 {
@@ -89,4 +91,50 @@ size_t gy_quantize_emit_open(gy_text *out, const gy_quantize *q, const gy_node *
 void gy_quantize_emit_close(gy_text *out, size_t depth)
 {
     gy_emit_close(out, 0, depth);
+}
+
+// ---- into bytes and words
+
+static void limits(int32_t *least, int32_t *most, gy_dtype to)
+{
+    *least = to == GY_INT8 ? INT8_MIN : to == GY_INT16 ? INT16_MIN : 0;
+    *most = to == GY_INT8     ? INT8_MAX
+            : to == GY_INT16  ? INT16_MAX
+            : to == GY_UINT16 ? UINT16_MAX
+                              : UINT8_MAX;
+}
+
+static void put(void *y, size_t i, gy_dtype to, int32_t value)
+{
+    if (to == GY_INT8)
+        ((int8_t *)y)[i] = (int8_t)value;
+    else if (to == GY_UINT8)
+        ((uint8_t *)y)[i] = (uint8_t)value;
+    else if (to == GY_INT16)
+        ((int16_t *)y)[i] = (int16_t)value;
+    else
+        ((uint16_t *)y)[i] = (uint16_t)value;
+}
+
+void gy_quantize_put(const gy_tensor *y, size_t i, float value, float zero)
+{
+    int32_t least, most;
+    limits(&least, &most, y->dtype);
+    value = gy_rintf(value) + zero;
+    value = value<(float)least ? (float)least : value>(float) most ? (float)most : value;
+    value = value != value ? zero : value;
+    put((void *)(uintptr_t)y->data, i, y->dtype, (int32_t)value);
+}
+
+void gy_quantize_emit_put(gy_text *out, const gy_tensor *y, const char *index, const char *value,
+                          const char *zero, size_t depth)
+{
+    int32_t least, most;
+    limits(&least, &most, y->dtype);
+    gy_line(out, depth, "const float zero = %s;", zero);
+    gy_line(out, depth, "float value = gy_rintf(%s) + zero;", value);
+    gy_line(out, depth, "value = value < %d.0f ? %d.0f : value > %d.0f ? %d.0f : value;", least,
+            least, most, most);
+    gy_line(out, depth, "%s[%s] = (%s)(int32_t)(value != value ? zero : value);", y->c_name, index,
+            gy_dtype_c(y->dtype));
 }

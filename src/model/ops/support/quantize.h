@@ -24,4 +24,11 @@ size_t gy_quantize_scale(const gy_quantize *q, size_t i);
 size_t gy_quantize_emit_open(gy_text *out, const gy_quantize *q, const gy_node *node);
 void gy_quantize_emit_close(gy_text *out, size_t depth);
 
+/** y[i] = value rounded half to even plus the zero point, held within y's type; NaN becomes the
+ * zero point. */
+void gy_quantize_put(const gy_tensor *y, size_t i, float value, float zero);
+/** Emit the same; index, value and zero are expressions of C, the last two of float. */
+void gy_quantize_emit_put(gy_text *out, const gy_tensor *y, const char *index, const char *value,
+                          const char *zero, size_t depth);
+
 #endif
