@@ -146,7 +146,7 @@ gy_status gy_value_knn_shapley(double *values, const gy_samples *train, const gy
         threads = gy_thread_count();
 
     gy_panels panels;
-    GY_TRY(gy_panels_make(&panels, train->features, train->rows, train->cols, arena, err));
+    GY_TRY(gy_panels_make(&panels, train->features, NULL, train->rows, train->cols, arena, err));
     double *weights = GY_NEW(arena, double, train->rows + 1);
     if (weights == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory to rank %zu samples", train->rows);

@@ -12,9 +12,12 @@ typedef struct gy_panels {
     const gy_value_kernels *kernels;
 } gy_panels;
 
-/** Lay rows out as the kernels read them, in arena. */
-gy_status gy_panels_make(gy_panels *panels, const float *features, size_t rows, size_t cols,
-                         gy_arena *arena, gy_error *err) GY_CHECKED;
+/**
+ * Lay rows out as the kernels read them, in arena.
+ * @param order [rows] which row comes where; NULL: as they are.
+ */
+gy_status gy_panels_make(gy_panels *panels, const float *features, const uint32_t *order,
+                         size_t rows, size_t cols, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** GY_INVALID if there are none, or a feature is not finite or over 1e15. role names the samples in
  * the message. */
