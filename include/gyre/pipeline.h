@@ -154,6 +154,11 @@ typedef struct gy_gate_verdict {
     gy_status status; // not GY_OK: it could not be judged, words say why
 } gy_gate_verdict;
 
+/** gy_gate_compare with its verdict in words, as a gate of gyre.yaml has it; name: new_path. */
+GY_API gy_status gy_gate_files(gy_gate_verdict *verdict, const char *new_path, const char *old_path,
+                               const gy_gate_options *options, gy_arena *arena,
+                               gy_error *err) GY_CHECKED;
+
 /**
  * Judge the gates of these names (count 0: all), in their order, and put each verdict into the
  * ledger. One that cannot be judged does not keep the others from being judged.
@@ -233,7 +238,8 @@ typedef struct gy_sample_model {
     const char *path;
     const char *run; // that made it; NULL: not by gyre run
     int64_t time_us;
-    bool is_exact; // the training named the sample; else the run's data hold it
+    bool is_exact;    // the training named the sample; else the run's data hold it
+    bool is_left_out; // the training named samples, and not this one
 } gy_sample_model;
 
 /** Models that were trained with a sample, oldest first. */

@@ -220,6 +220,13 @@ GY_API gy_status gy_store_checkout(gy_checked_out **done, size_t *done_count, gy
                                    const gy_checkout_options *options, gy_arena *arena,
                                    gy_error *err) GY_CHECKED;
 
+/**
+ * Have git ignore a path in the project, whether or not there is something.
+ * @return GY_INVALID: outside of the project; GY_NOT_FOUND: no such folder.
+ */
+GY_API gy_status gy_store_ignore(gy_store *store, const char *path, gy_arena *arena,
+                                 gy_error *err) GY_CHECKED;
+
 // ---- history
 
 /** One version of a dataset in git's history. Strings live in the arena. */

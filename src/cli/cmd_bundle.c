@@ -51,7 +51,7 @@ static const gy_option options[] = {
     {GY_OPTION_TEXT, "trust", 0, "FILE", offsetof(bundle_options, trust),
      "public key that must have signed it"},
     {GY_OPTION_TEXT, "new-key", 0, "FILE", offsetof(bundle_options, new_key),
-     "make a key pair: FILE and FILE.pub"},
+     "make a key pair: FILE (in a project git ignores it) and FILE.pub"},
     GY_OPTIONS_END,
 };
 
@@ -224,11 +224,27 @@ static gy_status write_bundle(gy_cli *cli, const bundle_options *chosen, gy_erro
     return status;
 }
 
+// In a project `git add -A` must not take a secret along.
+static gy_status ignore_key(gy_cli *cli, const char *path, gy_error *err)
+{
+    gy_store *store;
+    gy_error outside = {0};
+    gy_status status = gy_store_open(&store, ".", &outside);
+    if (status != GY_OK)
+        return status == GY_NOT_FOUND ? GY_OK : gy_fail(err, status, "%s", outside.message);
+    status = gy_store_ignore(store, path, cli->arena, &outside);
+    gy_store_close(store);
+    if (status == GY_OK || status == GY_INVALID || status == GY_NOT_FOUND) // outside of the project
+        return GY_OK;
+    return gy_fail(err, status, "%s", outside.message);
+}
+
 static gy_status bundle_run(gy_cli *cli, gy_error *err)
 {
     bundle_options chosen = {0};
     GY_TRY(gy_options_parse(&chosen, &gy_command_bundle, cli, err));
     if (chosen.new_key != NULL) {
+        GY_TRY(ignore_key(cli, chosen.new_key, err));
         GY_TRY(gy_bundle_new_key(chosen.new_key, err));
         fprintf(cli->out, "%s: keep it secret; %s.pub: give it to whoever is to trust it\n",
                 chosen.new_key, chosen.new_key);

@@ -70,49 +70,23 @@ static gy_status judge_files(gy_gate_verdict *verdict, const gate_options *chose
         return gy_fail(err, GY_INVALID, "--new and --old go together");
     if (cli->operands > 0)
         return gy_fail(err, GY_INVALID, "either gates by name, or --new and --old");
-    const char *metric = chosen->metric == NULL ? "accuracy" : chosen->metric;
-    const gy_gate_options options = {.metric = metric,
-                                     .margin = chosen->margin,
-                                     .confidence = chosen->confidence,
-                                     .resamples = chosen->resamples,
-                                     .seed = chosen->seed};
-    *verdict = (gy_gate_verdict){.name = chosen->newer,
-                                 .metric = metric,
-                                 .unit = "",
-                                 .compares = true,
-                                 .margin = chosen->margin,
-                                 .confidence = chosen->confidence};
-    gy_gate_result *result = &verdict->result;
-    GY_TRY(gy_gate_compare(result, chosen->newer, chosen->older, &options, cli->arena, err));
-    verdict->passes = result->passes;
-    verdict->words = gy_arena_format(
-        cli->arena,
-        "%s %.4g -> %.4g, gain %+.4g (%.4g %% interval %+.4g to %+.4g, %zu samples), %s %+.4g",
-        metric, result->old_value, result->new_value, result->gain, 100 * chosen->confidence,
-        result->low, result->high, result->samples, result->passes ? "above" : "not above",
-        chosen->margin);
-    return verdict->words == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory") : GY_OK;
+    return gy_gate_files(verdict, chosen->newer, chosen->older,
+                         &(gy_gate_options){.metric = chosen->metric,
+                                            .margin = chosen->margin,
+                                            .confidence = chosen->confidence,
+                                            .resamples = chosen->resamples,
+                                            .seed = chosen->seed},
+                         cli->arena, err);
 }
 
 static gy_status judge_pipeline(gy_gate_verdict **verdicts, size_t *count, gy_cli *cli,
                                 gy_error *err)
 {
     gy_pipeline *pipeline;
-    gy_gate_verdict *found = NULL;
     *count = 0;
     GY_TRY(gy_pipeline_open(&pipeline, ".", err));
-    gy_status status = gy_pipeline_gates(&found, count, pipeline, (const char *const *)cli->args,
+    gy_status status = gy_pipeline_gates(verdicts, count, pipeline, (const char *const *)cli->args,
                                          cli->operands, cli->arena, err);
-    // Names live in the pipeline: keep copies.
-    for (size_t i = 0; i < *count; i++) {
-        found[i].name = gy_arena_copy(cli->arena, found[i].name, strlen(found[i].name));
-        found[i].metric = gy_arena_copy(cli->arena, found[i].metric, strlen(found[i].metric));
-        if (found[i].name != NULL && found[i].metric != NULL)
-            continue;
-        status = gy_fail(err, GY_NO_MEMORY, "no memory for %zu verdicts", *count);
-        *count = i;
-    }
-    *verdicts = found;
     gy_pipeline_close(pipeline);
     return status;
 }

@@ -43,8 +43,9 @@ static void print_line(gy_text *out, const gy_version_info *version)
     time_t time_s = (time_t)version->time_s;
     if (gmtime_r(&time_s, &when) != NULL)
         strftime(day, sizeof(day), "%Y-%m-%d %H:%M", &when);
-    gy_text_add(out, "%.10s  %s  %s: %llu samples, %llu bytes", version->commit, day, version->path,
-                (unsigned long long)version->pointer.samples,
+    gy_text_add(out, "%.10s  %s  %s: %llu sample%s, %llu bytes", version->commit, day,
+                version->path, (unsigned long long)version->pointer.samples,
+                version->pointer.samples == 1 ? "" : "s",
                 (unsigned long long)version->pointer.bytes);
     if (version->counted && version->pointer.is_folder)
         gy_text_add(out, ", +%zu -%zu ~%zu", version->added, version->removed, version->modified);

@@ -40,6 +40,15 @@ static void print_json(const gy_cli *cli, const gy_stage_event *event)
     gy_text_release(&out);
 }
 
+// A line each: a list of commands, or one over several lines.
+static void print_command(const gy_cli *cli, const char *command)
+{
+    for (size_t length; *command != '\0'; command += length + (command[length] == '\n')) {
+        length = strcspn(command, "\n");
+        fprintf(cli->out, "> %.*s\n", (int)length, command);
+    }
+}
+
 static void print_event(void *context, const gy_stage_event *event)
 {
     const gy_cli *cli = context;
@@ -48,7 +57,7 @@ static void print_event(void *context, const gy_stage_event *event)
     } else if (event->state == GY_STAGE_STARTS) {
         fprintf(cli->out, "%s: runs: %s\n", event->stage, event->reason);
         if (!cli->quiet)
-            fprintf(cli->out, "> %s\n", event->command);
+            print_command(cli, event->command);
     } else if (event->state == GY_STAGE_WOULD_RUN) {
         fprintf(cli->out, "%s: would run: %s\n", event->stage, event->reason);
     } else if (event->state == GY_STAGE_DIFFERS) {

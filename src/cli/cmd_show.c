@@ -136,14 +136,18 @@ static gy_status tell_models(teller *self, gy_error *err)
             gy_json_text(self->out, model->path);
             gy_text_add(self->out, ",\"run\":");
             gy_json_text(self->out, model->run);
-            gy_text_add(self->out, ",\"exact\":%s,\"time_us\":%" PRId64 "}",
-                        model->is_exact ? "true" : "false", model->time_us);
+            gy_text_add(self->out, ",\"exact\":%s,\"left_out\":%s,\"time_us\":%" PRId64 "}",
+                        model->is_exact ? "true" : "false", model->is_left_out ? "true" : "false",
+                        model->time_us);
         } else {
             gy_text_add(self->out, "  %s %.12s, %s%s%s%s\n",
                         model->path == NULL ? "model" : model->path, gy_id_text(&model->model).text,
                         gy_time_text(model->time_us).text, model->run == NULL ? "" : ", run ",
                         model->run == NULL ? "" : model->run,
-                        model->is_exact ? "" : " (made from a version that holds it)");
+                        model->is_exact      ? ""
+                        : model->is_left_out ? " (made from a version that holds it, but "
+                                               "not among the samples that its training named)"
+                                             : " (made from a version that holds it)");
         }
     }
     end_section(self);

@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "cli/record.h"
 
+enum { COMMAND_BYTES_MAX = 199 };
+
 static void add_json_or_null(gy_text *out, const char *key, const char *json)
 {
     gy_text_add(out, ",\"%s\":%s", key, json == NULL ? "null" : json);
@@ -85,12 +87,13 @@ static void add_origin_text(gy_text *out, const gy_origin *origin, int indent)
     if (origin->is_told || origin->is_dataset)
         return;
     if (origin->stage != NULL) {
-        char command[200];
-        snprintf(command, sizeof(command), "%s", origin->command);
         gy_text_add(out, "%*srun %s, %s, %.1f s%s\n", inner, "", origin->run,
                     gy_time_text(origin->time_us).text, origin->seconds,
                     origin->runs > 1 ? ", the newest of several with these bytes" : "");
-        add_line(out, inner, "command", command);
+        gy_text_add(out, "%*scommand: ", inner, "");
+        for (size_t i = 0; i < COMMAND_BYTES_MAX && origin->command[i] != '\0'; i++)
+            gy_text_add(out, origin->command[i] == '\n' ? "; " : "%c", origin->command[i]);
+        gy_text_add(out, "\n");
     }
     if (origin->commit != NULL)
         gy_text_add(out, "%*scommit %.10s%s\n", inner, "", origin->commit,

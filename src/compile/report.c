@@ -91,6 +91,15 @@ static gy_status list_tensors(gy_compile_report *report, const gy_program *progr
     return GY_OK;
 }
 
+static size_t count_weights(gy_tensor *const *tensors, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        if (tensors[i] != NULL && tensors[i]->is_constant)
+            bytes += tensors[i]->count * gy_dtype_size(tensors[i]->dtype);
+    return bytes;
+}
+
 static gy_status list_nodes(gy_compile_report *report, const gy_program *program, gy_arena *arena,
                             gy_error *err)
 {
@@ -109,10 +118,8 @@ static gy_status list_nodes(gy_compile_report *report, const gy_program *program
                                  .output = copy_text(node->outputs[0]->name, arena)};
         if (row->name == NULL || row->output == NULL)
             return gy_fail(err, GY_NO_MEMORY, "no memory for names");
-        for (size_t k = 0; k < node->input_count; k++)
-            if (node->inputs[k] != NULL && node->inputs[k]->is_constant)
-                row->weights_bytes +=
-                    node->inputs[k]->count * gy_dtype_size(node->inputs[k]->dtype);
+        row->weights_bytes = count_weights(node->inputs, node->input_count) +
+                             count_weights(node->tables, node->table_count);
         report->macs += row->macs;
         report->node_count++;
     }
@@ -207,6 +214,16 @@ static const gy_compile_node *heaviest_node(const gy_compile_report *report)
     return heaviest;
 }
 
+// What makes a node's weights smaller: the operators of products have 8-bit forms, trees have not.
+static const char *smaller(const gy_compile_node *heaviest)
+{
+    if (heaviest == NULL || strncmp(heaviest->type, "Quant", 5) == 0)
+        return "";
+    if (strncmp(heaviest->type, "TreeEnsemble", 12) == 0)
+        return "fewer or shallower trees need less; ";
+    return heaviest->macs > 0 ? "int8 weights (gyre compress) take a quarter; " : "";
+}
+
 gy_status gy_report_check(const gy_compile_report *report, const gy_compile_options *options,
                           gy_error *err)
 {
@@ -226,14 +243,13 @@ gy_status gy_report_check(const gy_compile_report *report, const gy_compile_opti
         const gy_compile_node *heaviest = heaviest_node(report);
         return gy_fail(err, GY_LIMIT,
                        "model needs %s of flash (%s weights, %s code), over --flash %s; heaviest "
-                       "node: '%.60s', %s of weights; int8 weights (gyre compress) take a quarter; "
-                       "--flash %zu would do",
+                       "node: '%.60s', %s of weights; %s--flash %zu would do",
                        in_words(report->flash_bytes).text,
                        in_words(report->weights_bytes + report->texts_bytes).text,
                        in_words(report->code_bytes).text, in_words(options->flash_bytes).text,
                        heaviest == NULL ? "" : heaviest->name,
                        in_words(heaviest == NULL ? 0 : heaviest->weights_bytes).text,
-                       report->flash_bytes);
+                       smaller(heaviest), report->flash_bytes);
     }
     return GY_OK;
 }

@@ -11,6 +11,7 @@
 #include "base/number.h"
 #include "base/stats.h"
 #include "gyre/pipeline.h"
+#include "pipeline/pipeline.h"
 #include "pipeline/predictions.h"
 
 typedef enum gate_metric {
@@ -72,7 +73,8 @@ static gy_status check_same_samples(const gy_predictions *new, const gy_predicti
         return GY_OK;
     return gy_fail(err, GY_INVALID,
                    "'%s' and '%s' are not of the same samples: %zu are in the first alone, %zu in "
-                   "the second, as %.12s; predict the same samples with both models",
+                   "the second, such as %.12s; predict the same samples with both models, of a "
+                   "test set that stays as it is",
                    new->path, old->path, only_new, only_old, gy_id_text(first).text);
 }
 
@@ -213,8 +215,9 @@ static gy_status compare(gy_gate_result *result, const gate_judge *judge, const 
     return GY_OK;
 }
 
-gy_status gy_gate_compare(gy_gate_result *result, const char *new_path, const char *old_path,
-                          const gy_gate_options *options, gy_arena *arena, gy_error *err)
+static gy_status judge_tables(gy_gate_result *result, const gy_gate_table *new_table,
+                              const gy_gate_table *old_table, const gy_gate_options *options,
+                              gy_arena *arena, gy_error *err)
 {
     gy_predictions new, old;
     gy_classes classes = {.map.arena = arena};
@@ -222,8 +225,47 @@ gy_status gy_gate_compare(gy_gate_result *result, const char *new_path, const ch
     GY_TRY(find_metric(&judge.metric, options->metric, err));
     if (!isfinite(options->margin))
         return gy_fail(err, GY_INVALID, "the margin is not a finite number");
-    GY_TRY(gy_predictions_read(&new, &classes, new_path, arena, err));
-    GY_TRY(gy_predictions_read(&old, &classes, old_path, arena, err));
+    GY_TRY(gy_predictions_read(&new, &classes, new_table->path, arena, err));
+    GY_TRY(gy_predictions_read(&old, &classes, old_table->path, arena, err));
+    new.path = new_table->name;
+    old.path = old_table->name;
     GY_TRY(prepare(&judge, &new, &old, arena, err));
     return compare(result, &judge, &new, &old, arena, err);
+}
+
+gy_status gy_gate_compare(gy_gate_result *result, const char *new_path, const char *old_path,
+                          const gy_gate_options *options, gy_arena *arena, gy_error *err)
+{
+    return judge_tables(result, &(gy_gate_table){new_path, new_path},
+                        &(gy_gate_table){old_path, old_path}, options, arena, err);
+}
+
+gy_status gy_gate_judge(gy_gate_verdict *verdict, const gy_gate_table *new_table,
+                        const gy_gate_table *old_table, const gy_gate_options *options,
+                        gy_arena *arena, gy_error *err)
+{
+    const gy_gate_result *result = &verdict->result;
+    GY_TRY(judge_tables(&verdict->result, new_table, old_table, options, arena, err));
+    verdict->passes = result->passes;
+    verdict->words = gy_arena_format(
+        arena,
+        "%s %.4g -> %.4g%s%s, gain %+.4g (%.4g %% interval %+.4g to %+.4g, %zu samples), %s %+.4g",
+        verdict->metric, result->old_value, result->new_value, verdict->unit[0] == '\0' ? "" : " ",
+        verdict->unit, result->gain, 100 * options->confidence, result->low, result->high,
+        result->samples, result->passes ? "above" : "not above", options->margin);
+    return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+}
+
+gy_status gy_gate_files(gy_gate_verdict *verdict, const char *new_path, const char *old_path,
+                        const gy_gate_options *options, gy_arena *arena, gy_error *err)
+{
+    *verdict =
+        (gy_gate_verdict){.name = new_path,
+                          .metric = options->metric == NULL ? metrics[0].name : options->metric,
+                          .unit = "",
+                          .compares = true,
+                          .margin = options->margin,
+                          .confidence = options->confidence};
+    return gy_gate_judge(verdict, &(gy_gate_table){new_path, new_path},
+                         &(gy_gate_table){old_path, old_path}, options, arena, err);
 }

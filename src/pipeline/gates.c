@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/predictions.h"
 
 // One gate as gyre.yaml has it.
 typedef struct gate_rule {
@@ -174,19 +175,19 @@ gy_status gy_gates_mark(gy_pipeline *pipeline, gy_error *err)
 // ---- judging
 
 // The older predictions as a file: `than` is a file, else a revision of git.
-static gy_status find_older(const char **path, bool *temporary, gy_id *id,
+static gy_status find_older(gy_gate_table *older, bool *temporary, gy_id *id,
                             const gy_pipeline *pipeline, const gate_rule *gate, gy_arena *arena,
                             gy_error *err)
 {
     char *bytes;
     size_t length;
     *temporary = false;
-    *path = gy_path_join(arena, pipeline->folder, gate->than);
+    *older = (gy_gate_table){gy_path_join(arena, pipeline->folder, gate->than), gate->than};
     const char *at = gy_path_clean(arena, gate->predictions);
-    if (*path == NULL || at == NULL)
+    if (older->path == NULL || at == NULL)
         return gy_pipeline_no_memory(err);
-    if (gy_file_exists(*path))
-        return gy_id_of_file(id, *path, err);
+    if (gy_file_exists(older->path))
+        return gy_id_of_file(id, older->path, err);
     gy_error problem = {0};
     gy_status status =
         gy_revision_read(&bytes, &length, id, pipeline, gate->than, at, arena, &problem);
@@ -195,13 +196,14 @@ static gy_status find_older(const char **path, bool *temporary, gy_id *id,
                        problem.message);
     const char *folder = gy_arena_format(arena, "%s/.gyre/cache/gate", pipeline->project);
     const char *name = strrchr(at, '/') == NULL ? at : strrchr(at, '/') + 1;
-    *path =
+    older->path =
         folder == NULL ? NULL : gy_arena_format(arena, "%s/%ld-%s", folder, (long)getpid(), name);
-    if (*path == NULL)
+    older->name = gy_arena_format(arena, "%s:%s", gate->than, at);
+    if (older->path == NULL || older->name == NULL)
         return gy_pipeline_no_memory(err);
     GY_TRY(gy_file_make_folders(folder, err));
     *temporary = true;
-    return gy_file_replace(*path, bytes, length, err);
+    return gy_file_replace(older->path, bytes, length, err);
 }
 
 // The files that a gate judged: path is the newer one's, as gyre.yaml names it.
@@ -215,32 +217,23 @@ static gy_status compare(gy_gate_verdict *verdict, judged *files, const gy_pipel
                          const gate_rule *gate, gy_arena *arena, gy_error *err)
 {
     bool temporary;
-    const char *older;
-    const char *newer = gy_path_join(arena, pipeline->folder, gate->predictions);
-    if (newer == NULL)
+    gy_gate_table older;
+    const gy_gate_table newer = {gy_path_join(arena, pipeline->folder, gate->predictions),
+                                 gate->predictions};
+    if (newer.path == NULL)
         return gy_pipeline_no_memory(err);
     files->path = gate->predictions;
     files->count = 2;
     gy_error problem = {0};
-    gy_status status = gy_id_of_file(&files->ids[0], newer, &problem);
+    gy_status status = gy_id_of_file(&files->ids[0], newer.path, &problem);
     if (status != GY_OK)
         return gy_fail(err, status, "gate '%s': %s", gate->name, problem.message);
     GY_TRY(find_older(&older, &temporary, &files->ids[1], pipeline, gate, arena, err));
-    status = gy_gate_compare(&verdict->result, newer, older, &gate->options, arena, &problem);
+    status = gy_gate_judge(verdict, &newer, &older, &gate->options, arena, &problem);
     if (temporary)
-        unlink(older);
-    if (status != GY_OK)
-        return gy_fail(err, status, "gate '%s': %s", gate->name, problem.message);
-    const gy_gate_result *result = &verdict->result;
-    verdict->passes = result->passes;
-    const char *unit = gate->unit[0] == '\0' ? "" : " ";
-    verdict->words = gy_arena_format(
-        arena,
-        "%s %.4g -> %.4g%s%s, gain %+.4g (%.4g %% interval %+.4g to %+.4g, %zu samples), %s %+.4g",
-        gate->metric, result->old_value, result->new_value, unit, gate->unit, result->gain,
-        100 * gate->options.confidence, result->low, result->high, result->samples,
-        result->passes ? "above" : "not above", gate->options.margin);
-    return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+        unlink(older.path);
+    return status == GY_OK ? GY_OK
+                           : gy_fail(err, status, "gate '%s': %s", gate->name, problem.message);
 }
 
 static gy_status hold(gy_gate_verdict *verdict, judged *files, const gy_pipeline *pipeline,
@@ -358,20 +351,28 @@ static gy_status record(const gy_pipeline *pipeline, const gate_rule *gate,
     return status;
 }
 
+// A verdict outlives the pipeline.
+static const char *copy(gy_arena *arena, const char *text)
+{
+    return gy_arena_copy(arena, text, strlen(text));
+}
+
 static gy_status judge(gy_gate_verdict *verdict, const gy_pipeline *pipeline, const gy_json *object,
                        gy_arena *arena, gy_error *err)
 {
     gate_rule gate;
     judged files = {0};
     GY_TRY(read_gate(&gate, pipeline, object, err));
-    *verdict = (gy_gate_verdict){.name = gate.name,
-                                 .metric = gate.metric,
-                                 .unit = gate.unit,
+    *verdict = (gy_gate_verdict){.name = copy(arena, gate.name),
+                                 .metric = copy(arena, gate.metric),
+                                 .unit = copy(arena, gate.unit),
                                  .compares = gate.than != NULL,
                                  .low = gate.min,
                                  .high = gate.max,
                                  .margin = gate.options.margin,
                                  .confidence = gate.options.confidence};
+    if (verdict->name == NULL || verdict->metric == NULL || verdict->unit == NULL)
+        return gy_pipeline_no_memory(err);
     if (verdict->compares)
         GY_TRY(compare(verdict, &files, pipeline, &gate, arena, err));
     else
@@ -390,11 +391,11 @@ static gy_status put_unjudged(gy_gate_verdict *verdict, const char *name, const 
         words += strlen(prefix);
     if (verdict->metric == NULL)
         *verdict = (gy_gate_verdict){.metric = "", .unit = ""};
-    verdict->name = name;
+    verdict->name = copy(arena, name);
     verdict->status = problem->status;
     verdict->passes = false;
-    verdict->words = gy_arena_copy(arena, words, strlen(words));
-    return verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
+    verdict->words = copy(arena, words);
+    return verdict->name == NULL || verdict->words == NULL ? gy_pipeline_no_memory(err) : GY_OK;
 }
 
 static gy_status check_names(const gy_json *gates, const char *const *names, size_t count,

@@ -74,10 +74,23 @@ static gy_status take_training(void *context, const gy_record *record, gy_error 
 typedef struct forward {
     model_list *models;
     const gy_id *input;
+    bool is_named; // a training said which samples made the input, a model
     gy_id_map seen;
     gy_id *queue;
     size_t queued, capacity;
 } forward;
+
+// Whether a training named the samples of a model.
+static gy_status find_named(void *context, const gy_record *record, gy_error *err)
+{
+    forward *self = context;
+    const gy_json *body;
+    GY_TRY(parse_body(&body, record, self->seen.arena, err));
+    const char *what = member_text(body, "what");
+    self->is_named = self->is_named || (what != NULL && strcmp(what, "trained") == 0 &&
+                                        gy_id_compare(&record->ids[0], self->input) == 0);
+    return GY_OK;
+}
 
 static gy_status enqueue(forward *self, const gy_id *id, gy_error *err)
 {
@@ -129,8 +142,10 @@ static gy_status take_model(void *context, const gy_record *record, gy_error *er
     const gy_json *body;
     gy_arena *arena = self->seen.arena;
     GY_TRY(parse_body(&body, record, arena, err));
-    gy_sample_model model = {
-        .model = *self->input, .path = member_text(body, "path"), .time_us = record->time_us};
+    gy_sample_model model = {.model = *self->input,
+                             .path = member_text(body, "path"),
+                             .time_us = record->time_us,
+                             .is_left_out = self->is_named};
     if (record->run != NULL)
         model.run = gy_arena_copy(arena, record->run, strlen(record->run));
     return add_model(self->models, &model, err);
@@ -160,6 +175,9 @@ gy_status gy_lineage_models(gy_sample_model **models, size_t *count, gy_lineage 
     for (size_t at = 0; at < walk.queued; at++) {
         gy_id input = walk.queue[at];
         walk.input = &input;
+        walk.is_named = false;
+        GY_TRY(gy_ledger_find(lineage->ledger, &(gy_ledger_query){.kind = "lineage", .id = &input},
+                              find_named, &walk, err));
         GY_TRY(gy_ledger_find(lineage->ledger, &(gy_ledger_query){.kind = "model", .id = &input},
                               take_model, &walk, err));
         GY_TRY(gy_ledger_find(lineage->ledger, &(gy_ledger_query){.kind = "run", .id = &input},

@@ -3,7 +3,7 @@
 #define GYRE_PIPELINE_PREDICTIONS_H
 
 #include "base/map.h"
-#include "gyre/base.h"
+#include "gyre/pipeline.h"
 
 enum { GY_PREDICTIONS_MAX = 100000000 };
 
@@ -29,5 +29,17 @@ typedef struct gy_predictions {
  */
 gy_status gy_predictions_read(gy_predictions *predictions, gy_classes *classes, const char *path,
                               gy_arena *arena, gy_error *err) GY_CHECKED;
+
+// ---- gate.c
+
+/** A table of predictions, and what messages call it. */
+typedef struct gy_gate_table {
+    const char *path, *name;
+} gy_gate_table;
+
+/** Judge by two tables: sets result, passes and words of a verdict whose other members are set. */
+gy_status gy_gate_judge(gy_gate_verdict *verdict, const gy_gate_table *new_table,
+                        const gy_gate_table *old_table, const gy_gate_options *options,
+                        gy_arena *arena, gy_error *err) GY_CHECKED;
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/folder.h"
 #include "store/paths.h"
 
@@ -224,4 +225,19 @@ gy_status gy_ignore_path(gy_note *notes, size_t *count, const gy_store *store, c
     }
     gy_text_release(&line);
     return status == GY_OK ? GY_OK : gy_fail(err, status, "no memory for '%s'", ignore);
+}
+
+gy_status gy_store_ignore(gy_store *store, const char *path, gy_arena *arena, gy_error *err)
+{
+    char *relative;
+    gy_note note;
+    size_t count = 0;
+    int lock;
+    GY_TRY(gy_path_resolve(&relative, store, path, arena, err));
+    GY_TRY(gy_store_lock(&lock, store, err));
+    gy_status status = gy_ignore_path(&note, &count, store, relative, arena, err);
+    if (status == GY_OK)
+        status = gy_publish(store, &note, count, err);
+    gy_file_unlock(lock);
+    return status;
 }

@@ -200,7 +200,8 @@ static void compact(gy_samples *samples, uint32_t *row_of, loading *all, size_t 
         resized += all->resized[i];
     }
     if (kept < samples->rows)
-        gy_text_add(note, "%zu images cannot be decoded and are left out\n", samples->rows - kept);
+        gy_text_add(note, "%zu image%s left out: not decodable\n", samples->rows - kept,
+                    samples->rows - kept == 1 ? "" : "s");
     if (resized > 0)
         gy_text_add(note, "%zu of %zu images are averaged to %u x %u pixels\n", resized, kept,
                     all->target.width, all->target.height);

@@ -112,9 +112,9 @@ static void test_a_training_that_names_its_samples_is_exact(void)
     CHECK(gy_lineage_open(&lineage, project.folder, NULL) == GY_OK);
     gy_id one = id_of("one"), two = id_of("two"), int8 = id_of("int8");
     CHECK(gy_lineage_models(&models, &count, lineage, &one, NULL) == GY_OK);
-    CHECK(count == 1 && models[0].is_exact && models[0].run != NULL);
+    CHECK(count == 1 && models[0].is_exact && !models[0].is_left_out && models[0].run != NULL);
     CHECK(gy_lineage_models(&models, &count, lineage, &two, NULL) == GY_OK);
-    CHECK(count == 1 && !models[0].is_exact);
+    CHECK(count == 1 && !models[0].is_exact && models[0].is_left_out);
 
     gy_origin *origin;
     CHECK(gy_lineage_origin(&origin, lineage, &int8, NULL, NULL) == GY_OK);

@@ -173,6 +173,50 @@ static void test_one_change_is_one_change(void)
     gy_arena_release(&arena);
 }
 
+static gy_status ignore(const char *path, gy_error *err)
+{
+    gy_store *store;
+    gy_arena arena = GY_ARENA_INIT;
+    gy_status status = gy_store_open(&store, folder, err);
+    if (status == GY_OK) {
+        status = gy_store_ignore(store, path, &arena, err);
+        gy_store_close(store);
+    }
+    gy_arena_release(&arena);
+    return status;
+}
+
+static void check_ignored(const char *expected)
+{
+    gy_arena arena = GY_ARENA_INIT;
+    char *text = NULL;
+    size_t length;
+    CHECK(gy_file_read(&text, &length, "keys/.gitignore", 1000, &arena, NULL) == GY_OK);
+    CHECK(text != NULL && strcmp(text, expected) == 0);
+    gy_arena_release(&arena);
+}
+
+static void test_a_path_is_ignored_once(void)
+{
+    gy_status status = GY_NO_MEMORY;
+    gy_error err = {0};
+    CHECK(gy_io_make_folder("keys") == 0);
+    write_file("keys/.gitignore", "old", 3);
+    for (size_t i = 1; status == GY_NO_MEMORY; i++) {
+        char fault[32];
+        snprintf(fault, sizeof(fault), "memory:%zu", i);
+        gy_fault_set(fault);
+        status = ignore("keys/secret*", &err);
+        gy_fault_set(NULL);
+        check_ignored(status == GY_OK ? "old\n/secret\\*\n" : "old");
+    }
+    CHECK(status == GY_OK);
+    CHECK(ignore("keys/secret*", NULL) == GY_OK);
+    check_ignored("old\n/secret\\*\n");
+    CHECK(ignore("/tmp/elsewhere", &err) == GY_INVALID);
+    CHECK(ignore("missing/secret", &err) == GY_NOT_FOUND);
+}
+
 int main(void)
 {
     bool fresh = false;
@@ -183,6 +227,7 @@ int main(void)
     RUN(test_a_folder_lists_and_reads_back);
     RUN(test_every_allocation_of_an_add_may_fail);
     RUN(test_one_change_is_one_change);
+    RUN(test_a_path_is_ignored_once);
     if (chdir("/") != 0 || gy_folder_remove_all(-1, folder, NULL) != GY_OK)
         return 1;
     return check_done();
