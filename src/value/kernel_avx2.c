@@ -21,13 +21,17 @@
 
 typedef __m256 vector;
 
-static inline __attribute__((always_inline)) float scalar_fma(float a, float b, float c)
+// -1 in the first `count` of eight.
+static inline __attribute__((always_inline)) __m256i first_lanes(size_t count)
 {
-    return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(a), _mm_set_ss(b), _mm_set_ss(c)));
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 #define vector_load(from) _mm256_loadu_ps(from)
 #define vector_store(to, v) _mm256_storeu_ps(to, v)
+#define vector_load_part(from, count) _mm256_maskload_ps(from, first_lanes(count))
+#define vector_store_part(to, v, count) _mm256_maskstore_ps(to, first_lanes(count), v)
 #define vector_all(value) _mm256_set1_ps(value)
 #define vector_sub(a, b) _mm256_sub_ps(a, b)
 #define vector_fma(a, b, c) _mm256_fmadd_ps(a, b, c)

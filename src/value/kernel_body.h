@@ -37,17 +37,32 @@ TILE product_tile(const gy_value_product *p, size_t row, size_t col, const size_
             vector_store(out + i * p->out_stride + v * GY_VALUE_LANES, sum[i * vectors + v]);
 }
 
-// The last columns, fewer than a vector: one output at a time, the same chain.
+// The last columns, fewer than a vector: the same chains, beside lanes that nobody asks for.
+TILE edge_tile(const gy_value_product *p, size_t row, size_t col, const size_t rows)
+{
+    vector sum[8];
+    size_t cols = p->cols - col;
+    float *out = p->out + row * p->out_stride + col;
+    for (size_t i = 0; i < rows; i++)
+        sum[i] = p->start != NULL ? vector_all(p->start[row + i])
+                                  : vector_load_part(out + i * p->out_stride, cols);
+    const float *a = p->a + row * p->a_row;
+    for (size_t t = 0; t < p->depth; t++, a += p->a_step) {
+        vector right = vector_load_part(p->b[t] + col, cols);
+        for (size_t i = 0; i < rows; i++)
+            sum[i] = vector_fma(vector_all(a[i * p->a_row]), right, sum[i]);
+    }
+    for (size_t i = 0; i < rows; i++)
+        vector_store_part(out + i * p->out_stride, sum[i], cols);
+}
+
 static void product_edge(const gy_value_product *p, size_t col)
 {
-    for (size_t i = 0; i < p->rows; i++)
-        for (size_t j = col; j < p->cols; j++) {
-            float *out = p->out + i * p->out_stride + j;
-            float sum = p->start != NULL ? p->start[i] : *out;
-            for (size_t t = 0; t < p->depth; t++)
-                sum = scalar_fma(p->a[i * p->a_row + t * p->a_step], p->b[t][j], sum);
-            *out = sum;
-        }
+    size_t row = 0;
+    for (; row + 8 <= p->rows; row += 8)
+        edge_tile(p, row, col, 8);
+    for (; row < p->rows; row++)
+        edge_tile(p, row, col, 1);
 }
 
 TILE product_columns(const gy_value_product *p, size_t col, const size_t rows, const size_t vectors)

@@ -10,8 +10,6 @@ typedef struct vector {
     float lane[GY_VALUE_LANES];
 } vector;
 
-#define scalar_fma gy_fmaf
-
 static inline vector vector_load(const float *from)
 {
     vector v;
@@ -23,6 +21,20 @@ static inline vector vector_load(const float *from)
 static inline void vector_store(float *to, vector v)
 {
     for (size_t l = 0; l < GY_VALUE_LANES; l++)
+        to[l] = v.lane[l];
+}
+
+static inline vector vector_load_part(const float *from, size_t count)
+{
+    vector v = {{0}};
+    for (size_t l = 0; l < count; l++)
+        v.lane[l] = from[l];
+    return v;
+}
+
+static inline void vector_store_part(float *to, vector v, size_t count)
+{
+    for (size_t l = 0; l < count; l++)
         to[l] = v.lane[l];
 }
 

@@ -14,91 +14,100 @@
 #include "base/thread.h"
 
 enum { TREES_MAX = 4096, SHARE_ONE = 1 << 20 };
+enum { ROW_BYTES = 60 }; // that a worker takes for each row, beside its sums
+static const size_t WORKERS_BYTES_MAX = (size_t)1 << 29;
 
 typedef struct tree_node {
-    float threshold; // up to it: left
-    uint32_t feature;
-    uint32_t left;         // right is left + 1; 0: a leaf
-    uint32_t first, count; // its rows, while the tree grows
+    uint32_t first, count;         // of its rows in the bag
+    uint32_t judged_first, judged; // of its rows out of it
 } tree_node;
 
+typedef struct split {
+    float threshold; // up to it: left
+    uint32_t feature;
+} split;
+
+typedef struct bag_row {
+    uint32_t row, weight; // how often it was drawn
+    int32_t label;
+} bag_row;
+
 typedef struct grower {
-    uint32_t *drawn;  // [rows] how often each group was drawn
-    uint32_t *rows;   // [rows] those in the bag, by node
-    tree_node *nodes; // [2 x rows]
+    uint32_t *drawn;      // [rows] how often each group was drawn
+    bag_row *bag;         // [rows] those in the bag, by node
+    uint32_t *beside;     // [rows] those out of it, by node
+    float *values, *best; // [rows] of the node at hand: the feature that is tried, the best so far
+    tree_node *nodes;     // [2 x rows]
     size_t node_count;
-    double *left, *whole; // [classes]
-    uint32_t *features;   // [cols], shuffled
-    uint32_t *sums;       // [rows][classes] of shares, out of bag
+    int64_t *left, *whole; // [classes] draws of the node at hand
+    uint32_t *present;     // [classes] that have any
+    size_t present_count;
+    uint32_t *features; // [cols], shuffled
+    uint32_t *sums;     // [rows][classes] of shares, out of bag
 } grower;
 
 typedef struct forest {
     const gy_samples *samples;
+    const float *columns; // [cols][rows]: a node asks many rows for one feature
     const uint32_t *groups;
     const gy_trees_recipe *recipe;
     grower *workers;
     size_t tries; // features at a node
 } forest;
 
-static float feature_at(const forest *job, uint32_t row, size_t feature)
+static double purity(const grower *at, const int64_t *counts)
 {
-    return job->samples->features[row * job->samples->cols + feature];
+    double sum = 0.0, squares = 0.0;
+    for (size_t i = 0; i < at->present_count; i++) {
+        double count = (double)counts[at->present[i]];
+        sum += count;
+        squares += count * count;
+    }
+    return sum > 0.0 ? squares / sum : 0.0;
 }
 
-static double row_weight(const forest *job, const grower *at, uint32_t row)
+static void count_classes(grower *at, const tree_node *node)
 {
-    return (double)at->drawn[job->groups[row]];
-}
-
-static double purity(const double *counts, size_t classes, double whole)
-{
-    double sum = 0.0;
-    for (size_t c = 0; c < classes; c++)
-        sum += counts[c] * counts[c];
-    return whole > 0.0 ? sum / whole : 0.0;
-}
-
-static void count_classes(double *counts, const forest *job, const grower *at,
-                          const tree_node *node)
-{
-    memset(counts, 0, sizeof(*counts) * job->samples->class_count);
-    for (uint32_t i = node->first; i < node->first + node->count; i++)
-        counts[job->samples->labels[at->rows[i]]] += row_weight(job, at, at->rows[i]);
+    for (size_t i = 0; i < at->present_count; i++)
+        at->whole[at->present[i]] = 0;
+    at->present_count = 0;
+    for (const bag_row *row = at->bag + node->first; row < at->bag + node->first + node->count;
+         row++) {
+        if (at->whole[row->label] == 0)
+            at->present[at->present_count++] = (uint32_t)row->label;
+        at->whole[row->label] += row->weight;
+    }
 }
 
 // The purity that a threshold leaves, or a negative number if a half would be too small.
-static double try_threshold(const forest *job, grower *at, const tree_node *node, size_t feature,
-                            float threshold)
+static double try_threshold(const forest *job, grower *at, const tree_node *node, float threshold)
 {
-    size_t classes = job->samples->class_count;
-    memset(at->left, 0, sizeof(*at->left) * classes);
+    const bag_row *bag = at->bag + node->first;
     size_t left_rows = 0;
-    for (uint32_t i = node->first; i < node->first + node->count; i++) {
-        uint32_t row = at->rows[i];
-        if (feature_at(job, row, feature) > threshold)
-            continue;
-        at->left[job->samples->labels[row]] += row_weight(job, at, row);
-        left_rows++;
+    for (size_t i = 0; i < at->present_count; i++)
+        at->left[at->present[i]] = 0;
+    for (size_t i = 0; i < node->count; i++) {
+        uint32_t is_left = at->values[i] <= threshold;
+        at->left[bag[i].label] += is_left != 0 ? bag[i].weight : 0;
+        left_rows += is_left;
     }
     if (left_rows < job->recipe->leaf_rows_min ||
         node->count - left_rows < job->recipe->leaf_rows_min)
         return -1.0;
-    double left = 0.0, right = 0.0, right_squares = 0.0;
-    for (size_t c = 0; c < classes; c++) {
-        double beside = at->whole[c] - at->left[c];
-        left += at->left[c];
-        right += beside;
-        right_squares += beside * beside;
-    }
-    return purity(at->left, classes, left) + right_squares / right;
+    double left = purity(at, at->left);
+    for (size_t i = 0; i < at->present_count; i++)
+        at->left[at->present[i]] = at->whole[at->present[i]] - at->left[at->present[i]];
+    return left + purity(at, at->left);
 }
 
-static bool feature_range(float *low, float *high, const forest *job, const grower *at,
-                          const tree_node *node, size_t feature)
+static bool take_values(float *low, float *high, const forest *job, const grower *at,
+                        const tree_node *node, size_t feature)
 {
-    *low = *high = feature_at(job, at->rows[node->first], feature);
-    for (uint32_t i = node->first + 1; i < node->first + node->count; i++) {
-        float value = feature_at(job, at->rows[i], feature);
+    const float *column = job->columns + feature * job->samples->rows;
+    const bag_row *bag = at->bag + node->first;
+    *low = *high = column[bag[0].row];
+    for (size_t i = 0; i < node->count; i++) {
+        float value = at->values[i] = column[bag[i].row];
         *low = value < *low ? value : *low;
         *high = value > *high ? value : *high;
     }
@@ -106,7 +115,8 @@ static bool feature_range(float *low, float *high, const forest *job, const grow
 }
 
 // Choose a split. Features that are constant here do not count as tried.
-static bool find_split(tree_node *node, const forest *job, grower *at, gy_random *random)
+static bool find_split(split *chosen, const tree_node *node, const forest *job, grower *at,
+                       gy_random *random)
 {
     size_t cols = job->samples->cols, tried = 0;
     double best = -1.0;
@@ -116,57 +126,76 @@ static bool find_split(tree_node *node, const forest *job, grower *at, gy_random
         at->features[other] = at->features[i];
         at->features[i] = feature;
         float low, high;
-        if (!feature_range(&low, &high, job, at, node, feature))
+        if (!take_values(&low, &high, job, at, node, feature))
             continue;
         tried++;
         float threshold = low + (high - low) * (float)gy_random_unit(random);
         if (threshold >= high) // rounding must not empty the right half
             threshold = low;
-        double found = try_threshold(job, at, node, feature, threshold);
+        double found = try_threshold(job, at, node, threshold);
         if (found > best) {
+            float *values = at->values;
+            at->values = at->best;
+            at->best = values;
             best = found;
-            node->feature = feature;
-            node->threshold = threshold;
+            *chosen = (split){threshold, feature};
         }
     }
     return best >= 0.0;
 }
 
-static uint32_t part_rows(const forest *job, grower *at, const tree_node *node)
+// Rows in the bag by their values at hand, rows out of it by their columns.
+static void part_rows(tree_node halves[2], const tree_node *node, const split *chosen,
+                      const forest *job, grower *at)
 {
-    uint32_t left = node->first;
-    for (uint32_t i = node->first; i < node->first + node->count; i++) {
-        uint32_t row = at->rows[i];
-        if (feature_at(job, row, node->feature) > node->threshold)
-            continue;
-        at->rows[i] = at->rows[left];
-        at->rows[left++] = row;
+    const float *column = job->columns + chosen->feature * job->samples->rows;
+    bag_row *bag = at->bag + node->first;
+    uint32_t *beside = at->beside + node->judged_first, left = 0, judged_left = 0;
+    for (uint32_t i = 0; i < node->count; i++) {
+        bag_row row = bag[i];
+        bag[i] = bag[left];
+        bag[left] = row;
+        left += at->best[i] <= chosen->threshold;
     }
-    return left - node->first;
+    for (uint32_t i = 0; i < node->judged; i++) {
+        uint32_t row = beside[i];
+        beside[i] = beside[judged_left];
+        beside[judged_left] = row;
+        judged_left += column[row] <= chosen->threshold;
+    }
+    halves[0] = (tree_node){node->first, left, node->judged_first, judged_left};
+    halves[1] = (tree_node){node->first + left, node->count - left,
+                            node->judged_first + judged_left, node->judged - judged_left};
 }
 
-static bool is_pure(const double *counts, size_t classes)
+// What a leaf thinks of the rows that the tree has not seen.
+static void judge_rows(const forest *job, grower *at, const tree_node *leaf)
 {
-    size_t present = 0;
-    for (size_t c = 0; c < classes; c++)
-        present += counts[c] > 0.0;
-    return present < 2;
+    size_t classes = job->samples->class_count;
+    double whole = 0.0;
+    for (size_t i = 0; i < at->present_count; i++)
+        whole += (double)at->whole[at->present[i]];
+    for (size_t i = 0; i < at->present_count; i++) {
+        uint32_t c = at->present[i];
+        uint32_t share = (uint32_t)lrint((double)at->whole[c] / whole * SHARE_ONE);
+        for (uint32_t j = leaf->judged_first; j < leaf->judged_first + leaf->judged; j++)
+            at->sums[at->beside[j] * classes + c] += share;
+    }
 }
 
 static void grow(const forest *job, grower *at, gy_random *random)
 {
     for (size_t n = 0; n < at->node_count; n++) {
-        tree_node *node = &at->nodes[n];
-        if (node->count < 2 * job->recipe->leaf_rows_min)
+        const tree_node *node = &at->nodes[n];
+        split chosen;
+        count_classes(at, node);
+        if (node->count < 2 * job->recipe->leaf_rows_min || at->present_count < 2 ||
+            !find_split(&chosen, node, job, at, random)) {
+            judge_rows(job, at, node);
             continue;
-        count_classes(at->whole, job, at, node);
-        if (is_pure(at->whole, job->samples->class_count) || !find_split(node, job, at, random))
-            continue;
-        uint32_t left = part_rows(job, at, node);
-        node->left = (uint32_t)at->node_count;
-        at->nodes[at->node_count++] = (tree_node){.first = node->first, .count = left};
-        at->nodes[at->node_count++] =
-            (tree_node){.first = node->first + left, .count = node->count - left};
+        }
+        part_rows(&at->nodes[at->node_count], node, &chosen, job, at);
+        at->node_count += 2;
     }
 }
 
@@ -176,36 +205,17 @@ static void draw_bag(const forest *job, grower *at, gy_random *random)
     memset(at->drawn, 0, sizeof(*at->drawn) * rows);
     for (size_t i = 0; i < rows; i++) // a group is drawn as often as it has rows
         at->drawn[job->groups[gy_random_below(random, (uint32_t)rows)]]++;
-    uint32_t count = 0;
-    for (size_t row = 0; row < rows; row++)
-        if (at->drawn[job->groups[row]] > 0 && job->samples->labels[row] >= 0)
-            at->rows[count++] = (uint32_t)row;
-    at->nodes[0] = (tree_node){.first = 0, .count = count};
-    at->node_count = 1;
-}
-
-static uint32_t find_leaf(const forest *job, const grower *at, uint32_t row)
-{
-    uint32_t n = 0;
-    while (at->nodes[n].left != 0)
-        n = at->nodes[n].left +
-            (feature_at(job, row, at->nodes[n].feature) > at->nodes[n].threshold);
-    return n;
-}
-
-static void judge_rows(const forest *job, grower *at)
-{
-    size_t classes = job->samples->class_count;
-    for (size_t row = 0; row < job->samples->rows; row++) {
-        if (at->drawn[job->groups[row]] > 0)
-            continue;
-        count_classes(at->whole, job, at, &at->nodes[find_leaf(job, at, (uint32_t)row)]);
-        double whole = 0.0;
-        for (size_t c = 0; c < classes; c++)
-            whole += at->whole[c];
-        for (size_t c = 0; c < classes; c++)
-            at->sums[row * classes + c] += (uint32_t)lrint(at->whole[c] / whole * SHARE_ONE);
+    uint32_t count = 0, judged = 0;
+    for (size_t row = 0; row < rows; row++) {
+        uint32_t weight = at->drawn[job->groups[row]];
+        int32_t label = job->samples->labels[row];
+        if (weight == 0)
+            at->beside[judged++] = (uint32_t)row;
+        else if (label >= 0)
+            at->bag[count++] = (bag_row){(uint32_t)row, weight, label};
     }
+    at->nodes[0] = (tree_node){.count = count, .judged = judged};
+    at->node_count = 1;
 }
 
 static gy_status grow_trees(void *context, size_t begin, size_t end, size_t worker, gy_error *err)
@@ -219,10 +229,8 @@ static gy_status grow_trees(void *context, size_t begin, size_t end, size_t work
         for (size_t i = 0; i < job->samples->cols; i++)
             at->features[i] = (uint32_t)i;
         draw_bag(job, at, &random);
-        if (at->nodes[0].count == 0)
-            continue;
-        grow(job, at, &random);
-        judge_rows(job, at);
+        if (at->nodes[0].count > 0)
+            grow(job, at, &random);
     }
     return GY_OK;
 }
@@ -231,25 +239,39 @@ static bool make_grower(grower *at, const gy_samples *samples, gy_arena *arena)
 {
     size_t rows = samples->rows, classes = samples->class_count;
     *at = (grower){.drawn = GY_NEW(arena, uint32_t, rows),
-                   .rows = GY_NEW(arena, uint32_t, rows),
+                   .bag = GY_NEW(arena, bag_row, rows),
+                   .beside = GY_NEW(arena, uint32_t, rows),
+                   .values = GY_NEW(arena, float, rows),
+                   .best = GY_NEW(arena, float, rows),
                    .nodes = GY_NEW(arena, tree_node, 2 * rows),
-                   .left = GY_NEW(arena, double, classes),
-                   .whole = GY_NEW(arena, double, classes),
+                   .left = GY_NEW(arena, int64_t, classes),
+                   .whole = GY_NEW(arena, int64_t, classes),
+                   .present = GY_NEW(arena, uint32_t, classes),
                    .features = GY_NEW(arena, uint32_t, samples->cols),
                    .sums = GY_NEW(arena, uint32_t, rows *classes)};
-    return at->drawn != NULL && at->rows != NULL && at->nodes != NULL && at->left != NULL &&
-           at->whole != NULL && at->features != NULL && at->sums != NULL;
+    return at->drawn != NULL && at->bag != NULL && at->beside != NULL && at->values != NULL &&
+           at->best != NULL && at->nodes != NULL && at->left != NULL && at->whole != NULL &&
+           at->present != NULL && at->features != NULL && at->sums != NULL;
+}
+
+static float *turn_columns(const gy_samples *samples, gy_arena *arena)
+{
+    float *columns = GY_NEW(arena, float, samples->rows * samples->cols);
+    for (size_t row = 0; columns != NULL && row < samples->rows; row++)
+        for (size_t col = 0; col < samples->cols; col++)
+            columns[col * samples->rows + row] = samples->features[row * samples->cols + col];
+    return columns;
 }
 
 // Mean over the trees that judged; a row that none judged is given the shares of all labels.
 static void add_up(float *probabilities, const forest *job, size_t threads)
 {
     size_t rows = job->samples->rows, classes = job->samples->class_count, labeled = 0;
-    double *shares = job->workers[0].whole;
-    memset(shares, 0, sizeof(*shares) * classes);
+    int64_t *counts = job->workers[0].whole;
+    memset(counts, 0, sizeof(*counts) * classes);
     for (size_t row = 0; row < rows; row++)
         if (job->samples->labels[row] >= 0) {
-            shares[job->samples->labels[row]] += 1.0;
+            counts[job->samples->labels[row]]++;
             labeled++;
         }
     for (size_t row = 0; row < rows; row++) {
@@ -264,7 +286,7 @@ static void add_up(float *probabilities, const forest *job, size_t threads)
         for (size_t c = 0; c < classes; c++)
             probabilities[row * classes + c] =
                 (float)(whole > 0.0 ? (double)probabilities[row * classes + c] / whole
-                                    : shares[c] / (double)labeled);
+                                    : (double)counts[c] / (double)labeled);
     }
 }
 
@@ -273,11 +295,14 @@ gy_status gy_trees_judge(float *probabilities, const gy_samples *samples, const 
 {
     assert(recipe->trees > 0 && recipe->trees <= TREES_MAX && recipe->leaf_rows_min > 0);
     size_t threads = recipe->threads == 0 ? gy_thread_count() : recipe->threads;
+    size_t most = WORKERS_BYTES_MAX / (samples->rows * (ROW_BYTES + 4 * samples->class_count));
+    threads = most < 1 ? 1 : threads < most ? threads : most;
     gy_arena_mark mark = gy_arena_here(arena);
     forest job = {.samples = samples, .groups = groups, .recipe = recipe};
     job.tries = (size_t)ceil(sqrt((double)samples->cols));
+    job.columns = turn_columns(samples, arena);
     job.workers = GY_NEW(arena, grower, threads);
-    bool is_made = job.workers != NULL;
+    bool is_made = job.columns != NULL && job.workers != NULL;
     for (size_t i = 0; is_made && i < threads; i++)
         is_made = make_grower(&job.workers[i], samples, arena);
     if (!is_made)
