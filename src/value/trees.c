@@ -14,7 +14,7 @@
 #include "base/thread.h"
 
 enum { TREES_MAX = 4096, SHARE_ONE = 1 << 20 };
-enum { ROW_BYTES = 60 }; // that a worker takes for each row, beside its sums
+enum { ROW_BYTES = 72 }; // that a worker takes for each row, beside its sums
 static const size_t WORKERS_BYTES_MAX = (size_t)1 << 29;
 
 typedef struct tree_node {
@@ -34,7 +34,7 @@ typedef struct bag_row {
 
 typedef struct grower {
     uint32_t *drawn;      // [rows] how often each group was drawn
-    bag_row *bag;         // [rows] those in the bag, by node
+    bag_row *bag, *spare; // [rows] those in the bag, by node
     uint32_t *beside;     // [rows] those out of it, by node
     float *values, *best; // [rows] of the node at hand: the feature that is tried, the best so far
     tree_node *nodes;     // [2 x rows]
@@ -88,7 +88,8 @@ static double try_threshold(const forest *job, grower *at, const tree_node *node
         at->left[at->present[i]] = 0;
     for (size_t i = 0; i < node->count; i++) {
         uint32_t is_left = at->values[i] <= threshold;
-        at->left[bag[i].label] += is_left != 0 ? bag[i].weight : 0;
+        at->left[bag[i].label] += bag[i].weight & (0u - is_left); // no branch: it is a coin
+
         left_rows += is_left;
     }
     if (left_rows < job->recipe->leaf_rows_min ||
@@ -144,28 +145,46 @@ static bool find_split(split *chosen, const tree_node *node, const forest *job, 
     return best >= 0.0;
 }
 
-// Rows in the bag by their values at hand, rows out of it by their columns.
+// Part rows in the bag by their values at hand; those on a side stay in order, so that columns are
+// read forwards.
+static uint32_t part_bag(grower *at, const tree_node *node, float threshold)
+{
+    bag_row *bag = at->bag + node->first;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < node->count; i++) {
+        bag_row row = bag[i];
+        bag[left] = row; // both, without a branch: the next one goes over what is not wanted
+        at->spare[i - left] = row;
+        left += at->best[i] <= threshold;
+    }
+    memcpy(bag + left, at->spare, sizeof(*bag) * (node->count - left));
+    return left;
+}
+
+// The same for rows out of the bag, by their column.
+static uint32_t part_beside(grower *at, const tree_node *node, float threshold, const float *column)
+{
+    uint32_t *beside = at->beside + node->judged_first, left = 0;
+    for (uint32_t i = 0; i < node->judged; i++) {
+        uint32_t row = beside[i];
+        beside[left] = row;
+        at->spare[i - left].row = row;
+        left += column[row] <= threshold;
+    }
+    for (uint32_t i = left; i < node->judged; i++)
+        beside[i] = at->spare[i - left].row;
+    return left;
+}
+
 static void part_rows(tree_node halves[2], const tree_node *node, const split *chosen,
                       const forest *job, grower *at)
 {
     const float *column = job->columns + chosen->feature * job->samples->rows;
-    bag_row *bag = at->bag + node->first;
-    uint32_t *beside = at->beside + node->judged_first, left = 0, judged_left = 0;
-    for (uint32_t i = 0; i < node->count; i++) {
-        bag_row row = bag[i];
-        bag[i] = bag[left];
-        bag[left] = row;
-        left += at->best[i] <= chosen->threshold;
-    }
-    for (uint32_t i = 0; i < node->judged; i++) {
-        uint32_t row = beside[i];
-        beside[i] = beside[judged_left];
-        beside[judged_left] = row;
-        judged_left += column[row] <= chosen->threshold;
-    }
-    halves[0] = (tree_node){node->first, left, node->judged_first, judged_left};
-    halves[1] = (tree_node){node->first + left, node->count - left,
-                            node->judged_first + judged_left, node->judged - judged_left};
+    uint32_t left = part_bag(at, node, chosen->threshold);
+    uint32_t judged = part_beside(at, node, chosen->threshold, column);
+    halves[0] = (tree_node){node->first, left, node->judged_first, judged};
+    halves[1] = (tree_node){node->first + left, node->count - left, node->judged_first + judged,
+                            node->judged - judged};
 }
 
 // What a leaf thinks of the rows that the tree has not seen.
@@ -240,6 +259,7 @@ static bool make_grower(grower *at, const gy_samples *samples, gy_arena *arena)
     size_t rows = samples->rows, classes = samples->class_count;
     *at = (grower){.drawn = GY_NEW(arena, uint32_t, rows),
                    .bag = GY_NEW(arena, bag_row, rows),
+                   .spare = GY_NEW(arena, bag_row, rows),
                    .beside = GY_NEW(arena, uint32_t, rows),
                    .values = GY_NEW(arena, float, rows),
                    .best = GY_NEW(arena, float, rows),
@@ -249,9 +269,9 @@ static bool make_grower(grower *at, const gy_samples *samples, gy_arena *arena)
                    .present = GY_NEW(arena, uint32_t, classes),
                    .features = GY_NEW(arena, uint32_t, samples->cols),
                    .sums = GY_NEW(arena, uint32_t, rows *classes)};
-    return at->drawn != NULL && at->bag != NULL && at->beside != NULL && at->values != NULL &&
-           at->best != NULL && at->nodes != NULL && at->left != NULL && at->whole != NULL &&
-           at->present != NULL && at->features != NULL && at->sums != NULL;
+    return at->drawn != NULL && at->bag != NULL && at->spare != NULL && at->beside != NULL &&
+           at->values != NULL && at->best != NULL && at->nodes != NULL && at->left != NULL &&
+           at->whole != NULL && at->present != NULL && at->features != NULL && at->sums != NULL;
 }
 
 static float *turn_columns(const gy_samples *samples, gy_arena *arena)
