@@ -99,13 +99,16 @@ static gy_status count_calls(size_t *calls, const gy_array *array, const gy_port
     bool fits = array->rank == port->rank;
     for (size_t i = is_batched ? 1 : 0; fits && i < port->rank; i++)
         fits = array->shape[i] == port->shape[i];
-    if (fits && is_batched)
-        fits = port->shape[0] > 0 && array->shape[0] % port->shape[0] == 0;
     if (!fits)
         return gy_fail(err, GY_INVALID,
                        "input '%s' has %zu elements of rank %zu, the model takes %zu of rank %zu%s",
                        port->name, array->count, array->rank, port->count, port->rank,
                        is_batched ? " or a multiple along the first axis" : "");
+    if (is_batched && array->shape[0] % port->shape[0] != 0)
+        return gy_fail(err, GY_INVALID,
+                       "input '%s' holds %zu samples, the model takes %zu a call: give a multiple "
+                       "of them (the last may be repeated, and its outputs left out)",
+                       port->name, array->shape[0], port->shape[0]);
     *calls = is_batched ? array->shape[0] / port->shape[0] : 1;
     return GY_OK;
 }

@@ -34,10 +34,12 @@ static gy_status check_options(const gy_compress_options *options, gy_error *err
     return GY_OK;
 }
 
-// As many samples at once as fit BATCH_BYTES_MAX, all values of the graph counted.
+// As many samples at once as fit BATCH_BYTES_MAX, all values of the graph counted; one where
+// samples of a call may meet: what is fitted to a sample must not hang on its neighbours.
 static gy_status choose_batch(size_t *batch, const char *path, gy_error *err)
 {
     gy_model *model;
+    bool apart;
     GY_TRY(gy_model_open(&model, path, &(gy_model_options){.batch = 1}, err));
     const gy_graph *graph = gy_model_graph(model);
     size_t bytes = 1;
@@ -46,8 +48,9 @@ static gy_status choose_batch(size_t *batch, const char *path, gy_error *err)
             if (graph->nodes[i]->outputs[k] != NULL)
                 bytes += graph->nodes[i]->outputs[k]->count * 4;
     size_t fits = BATCH_BYTES_MAX / bytes;
-    *batch = fits < 1 ? 1 : fits > BATCH_MAX ? BATCH_MAX : fits;
     gy_model_close(model);
+    GY_TRY(gy_model_apart(&apart, path, &(gy_model_options){0}, err));
+    *batch = fits < 1 || !apart ? 1 : fits > BATCH_MAX ? BATCH_MAX : fits;
     return GY_OK;
 }
 

@@ -145,6 +145,14 @@ gy_status gy_node_run(gy_node *node, gy_arena *arena, gy_error *err) GY_CHECKED;
 /** Run the nodes of a graph whose inputs have data; what they make lives in arena. */
 gy_status gy_graph_run(gy_graph *graph, gy_arena *arena, gy_error *err) GY_CHECKED;
 
+/**
+ * Whether the samples of a batch (the inputs' first axes) never meet: many in one call give what
+ * each gives in a call of its own. false: they meet, or it cannot be shown. It reads the model for
+ * one sample and for several, whatever options say of the batch, and runs nothing.
+ */
+gy_status gy_model_apart(bool *apart, const char *path, const gy_model_options *options,
+                         gy_error *err) GY_CHECKED;
+
 /** Write a graph as an ONNX file's bytes. */
 gy_status gy_onnx_write(gy_text *out, const gy_graph *graph, gy_error *err) GY_CHECKED;
 
