@@ -234,7 +234,12 @@ def spoilt(column, draw):
     """Some cells that no training has seen."""
     import numpy
 
-    odd = ["", "?", "Pari"] if column.dtype == object else [numpy.nan, numpy.inf, -numpy.inf, 0.0, -0.0, 3e38]
+    if column.dtype == object:
+        odd = ["", "?", "Pari"]
+    elif column.dtype.kind == "f":
+        odd = [numpy.nan, numpy.inf, -numpy.inf, 0.0, -0.0, 3e38]
+    else:
+        odd = [numpy.iinfo(column.dtype).min, 0, numpy.iinfo(column.dtype).max]
     return numpy.where(draw.random(column.shape) < 0.2, draw.choice(numpy.array(odd, column.dtype), column.shape), column)
 
 

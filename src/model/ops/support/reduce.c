@@ -233,7 +233,7 @@ void gy_reduce_emit(const gy_node *node, gy_text *out)
     emit_merge(form, depth, out);
     gy_indent(out, depth);
     gy_text_add(out, "const %s s = lane[0];\n", type);
-    if (strstr(form->finish_text, "/ n") != NULL) {
+    if (strchr(form->finish_text, '/') != NULL) { // by the count
         gy_indent(out, depth);
         gy_text_add(out, "const float n = %zu.0f;\n", turns(&reduced));
     }
