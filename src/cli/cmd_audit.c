@@ -121,7 +121,9 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
                                 .progress = show_progress,
                                 .context = cli};
     GY_TRY(gy_value_audit(&audit, &samples, &options, cli->arena, err));
-    GY_TRY(gy_audit_findings(&findings, &count, &audit, &samples, true, cli->arena, err));
+    // What is repaired, now or by gyre clean later, may want the soft label of every sample.
+    bool all = (cli->json && chosen.all) || chosen.fix != NULL || subject.project != NULL;
+    GY_TRY(gy_audit_findings(&findings, &count, &audit, &samples, all, cli->arena, err));
     GY_TRY(gy_findings_complete(&findings, &count, &subject.table, &subject.marks, &samples,
                                 cli->arena, err));
     if (chosen.report != NULL)

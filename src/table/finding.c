@@ -235,7 +235,10 @@ gy_status gy_findings_complete(gy_finding **findings, size_t *count, const gy_ta
 {
     const gy_column *files =
         marks->file_column != NULL ? gy_table_column(table, marks->file_column) : NULL;
-    gy_finding *made = GY_NEW(arena, gy_finding, *count + table->rows + 1);
+    size_t broken = table->rows - samples->rows;
+    for (size_t i = 0; samples->class_count > 0 && i < samples->rows; i++)
+        broken += samples->labels[i] < 0;
+    gy_finding *made = GY_NEW(arena, gy_finding, *count + broken + 1);
     if (made == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the findings of %zu rows", table->rows);
     if (*count > 0)

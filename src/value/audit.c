@@ -20,7 +20,8 @@ enum {
     NEIGHBORS = 25,
     STEPS = 5,
     LABELS_MIN = 10,
-    GROUPED_SHARE_MIN = 10 // in percent
+    GROUPED_SHARE_MIN = 10, // in percent
+    CELLS_MAX = 1 << 27     // samples x classes, of which there are some eight matrices
 };
 
 // In a table one kind of judge may be far better than all others, and few rows suffice to see it.
@@ -173,12 +174,13 @@ static gy_status ask_judges(float **judged, work *job, gy_error *err)
     gy_labels_weigh(weights, members, count, job->samples->labels, rows, classes,
                     is_image(job->samples) ? TRUST_IMAGES : TRUST_TABLES);
 
-    float *mean = GY_NEW(job->arena, float, rows *classes);
-    if (mean == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for the judgement of %zu samples", rows);
-    for (size_t m = 0; m < count; m++)
-        for (size_t i = 0; i < rows * classes; i++)
-            mean[i] += (float)weights[m] * members[m][i];
+    float *mean = judgement.members[0]; // it is not needed any more
+    for (size_t i = 0; i < rows * classes; i++) {
+        float sum = 0.0f;
+        for (size_t m = 0; m < count; m++)
+            sum += (float)weights[m] * members[m][i];
+        mean[i] = sum;
+    }
     *judged = mean;
     return GY_OK;
 }
@@ -204,16 +206,31 @@ static void fill_label_scores(const work *job, const float *posterior, int32_t *
     }
 }
 
+// Why labels cannot be judged; NULL: they can.
+static const char *find_obstacle(const gy_samples *samples)
+{
+    size_t labeled = 0;
+    for (size_t row = 0; row < samples->rows; row++)
+        labeled += samples->labels[row] >= 0;
+    return samples->class_count == 0                      ? "no classes"
+           : labeled < LABELS_MIN                         ? "fewer than 10 samples have one"
+           : samples->class_count < 2                     ? "all are the same"
+           : samples->class_count > GY_LABELS_CLASSES_MAX ? "over 4096 classes"
+           : samples->rows > CELLS_MAX / samples->class_count
+               ? "samples times classes are over 134,217,728: each judge would take half a gigabyte"
+               : NULL;
+}
+
 static gy_status judge_labels(work *job, gy_error *err)
 {
-    size_t rows = job->samples->rows, classes = job->samples->class_count, labeled = 0;
-    for (size_t row = 0; row < rows; row++)
-        labeled += job->samples->labels[row] >= 0;
+    size_t rows = job->samples->rows, classes = job->samples->class_count;
+    job->audit->unjudged = find_obstacle(job->samples);
+    size_t judged_classes = job->audit->unjudged != NULL ? 0 : classes;
     int32_t *suggested = GY_NEW(job->arena, int32_t, rows);
     float *scores = GY_NEW(job->arena, float, rows), *votes = GY_NEW(job->arena, float, rows);
     uint8_t *is_issue = GY_NEW(job->arena, uint8_t, rows);
-    float *posterior = GY_NEW(job->arena, float, rows *classes + 1);
-    double *noise = GY_NEW(job->arena, double, classes *classes + 1);
+    float *posterior = GY_NEW(job->arena, float, rows *judged_classes + 1);
+    double *noise = GY_NEW(job->arena, double, judged_classes *judged_classes + 1);
     if (suggested == NULL || scores == NULL || votes == NULL || is_issue == NULL ||
         posterior == NULL || noise == NULL)
         return gy_fail(err, GY_NO_MEMORY, "no memory for the labels of %zu samples", rows);
@@ -225,11 +242,6 @@ static gy_status judge_labels(work *job, gy_error *err)
     job->audit->votes = votes;
     for (size_t row = 0; row < rows; row++)
         suggested[row] = -1;
-    job->audit->unjudged = classes == 0                      ? "no classes"
-                           : labeled < LABELS_MIN            ? "fewer than 10 samples have one"
-                           : classes < 2                     ? "all are the same"
-                           : classes > GY_LABELS_CLASSES_MAX ? "over 4096 classes"
-                                                             : NULL;
     if (job->audit->unjudged != NULL)
         return GY_OK;
 

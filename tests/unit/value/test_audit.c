@@ -283,6 +283,28 @@ static void test_bad_probabilities_are_refused(void)
     gy_arena_release(&arena);
 }
 
+static void test_labels_beyond_memory_are_left_unjudged(void)
+{
+    enum { MANY = 1 << 15 };
+    static float values[MANY + 1];
+    static int32_t given[MANY + 1];
+    gy_random random;
+    gy_random_init(&random, 8, 1);
+    for (size_t row = 0; row <= MANY; row++) {
+        values[row] = (float)gy_random_unit(&random);
+        given[row] = (int32_t)(row % 4096);
+    }
+    gy_samples many = {
+        .features = values, .labels = given, .rows = MANY + 1, .cols = 1, .class_count = 4096};
+    gy_audit audit;
+    gy_audit_options options = {.seed = 1};
+    gy_arena arena = {.limit_bytes = (size_t)1 << 26, .takes_left = SIZE_MAX};
+    CHECK(gy_value_audit(&audit, &many, &options, &arena, NULL) == GY_OK);
+    CHECK(audit.unjudged != NULL && strstr(audit.unjudged, "over 134,217,728") != NULL);
+    CHECK(audit.suggested[0] == -1 && audit.outlier_score[0] >= 0.0f);
+    gy_arena_release(&arena);
+}
+
 static void test_few_samples_are_no_failure(void)
 {
     gy_arena arena = GY_ARENA_INIT;
@@ -331,6 +353,7 @@ int main(void)
     RUN(test_threads_and_processor_change_no_bit);
     RUN(test_findings_are_told_worst_first);
     RUN(test_bad_probabilities_are_refused);
+    RUN(test_labels_beyond_memory_are_left_unjudged);
     RUN(test_few_samples_are_no_failure);
     RUN(test_every_allocation_may_fail);
     return check_done();
