@@ -62,7 +62,7 @@ if gyre gate better; then
     exit 1
 fi
 git checkout -q params.yaml gyre.lock metrics.json
-gyre run
+gyre checkout -q # the better model is back: outputs of stages are in the store, too
 gyre gate better
 
 step "compress it to int8, compile both for this machine and for a Cortex-M4, within budgets"

@@ -34,6 +34,7 @@ typedef enum gy_stage_state {
     GY_STAGE_RAN,       // and has ended well
     GY_STAGE_RESTORED,  // out of date, but the same run was made before: its outputs are back
     GY_STAGE_UNSTORED,  // its outputs could not be stored, for the reason; the run counts
+    GY_STAGE_TRACKED,   // git tracks the output in reason, which the store keeps now
     GY_STAGE_SAME,      // run twice: all outputs have the same bytes
     GY_STAGE_DIFFERS    // run twice: the output in reason has not
 } gy_stage_state;

@@ -161,7 +161,8 @@ typedef struct gy_dataset {
     gy_dataset_state state;
     gy_change *changes; // sorted by path
     size_t change_count;
-    bool is_output; // of a stage, named by gyre.lock; pointer says what its last run made
+    bool is_output;   // of a stage, named by gyre.lock; pointer says what its last run made
+    const char *lock; // of an output: that gyre.lock, relative to the project
 } gy_dataset;
 
 /**
@@ -180,6 +181,18 @@ GY_API gy_status gy_store_status(gy_dataset **datasets, size_t *dataset_count, g
 GY_API gy_status gy_store_datasets(gy_dataset **datasets, size_t *dataset_count, gy_store *store,
                                    const char *const *paths, size_t count, gy_arena *arena,
                                    gy_error *err) GY_CHECKED;
+
+/** gy_store_datasets, and the outputs of stages that a gyre.lock says are stored. */
+GY_API gy_status gy_store_contents(gy_dataset **datasets, size_t *dataset_count, gy_store *store,
+                                   const char *const *paths, size_t count, gy_arena *arena,
+                                   gy_error *err) GY_CHECKED;
+
+/**
+ * The version of a dataset or output at a git revision; NULL: as its pointer file or gyre.lock says
+ * now. @return GY_NOT_FOUND: it had none then; GY_INVALID: no such revision.
+ */
+GY_API gy_status gy_store_version(gy_pointer *pointer, gy_store *store, const gy_dataset *dataset,
+                                  const char *revision, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** Files that differ between two versions, sorted by path. NULL: an empty folder. */
 GY_API gy_status gy_store_compare(gy_change **changes, size_t *count, gy_store *store,
@@ -234,11 +247,20 @@ typedef struct gy_version_info {
     const char *commit, *author, *subject;
     int64_t time_s; // UTC, when it was authored
     const char *path;
+    bool is_output; // of a stage
     gy_pointer pointer;
     // Against the version before it in the list; counted only when both trees are in the store.
     bool counted;
     size_t added, removed, modified;
 } gy_version_info;
+
+/**
+ * gy_store_log, and the versions of outputs: the commits in which the gyre.lock named another
+ * content. Of an output pointer.samples is 0: a lock does not count them.
+ */
+GY_API gy_status gy_store_history(gy_version_info **versions, size_t *version_count,
+                                  gy_store *store, const char *const *paths, size_t count,
+                                  size_t limit, gy_arena *arena, gy_error *err) GY_CHECKED;
 
 /** Versions of the datasets that paths name (count 0: all), newest first. limit 0: all. */
 GY_API gy_status gy_store_log(gy_version_info **versions, size_t *version_count, gy_store *store,

@@ -45,11 +45,8 @@ static bool is_path(gy_cli *cli, const char *operand)
 static gy_status read_pointer(comparison *it, int which, gy_error *err)
 {
     gy_error reason = {0};
-    char *path = gy_arena_format(it->cli->arena, "%s/%s.gyre", gy_store_project(it->store),
-                                 it->dataset->path);
-    if (path == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
-    gy_status status = gy_pointer_read(&it->pointers[which], path, it->revisions[which], &reason);
+    gy_status status = gy_store_version(&it->pointers[which], it->store, it->dataset,
+                                        it->revisions[which], it->cli->arena, &reason);
     it->has_pointer[which] = status == GY_OK;
     return status == GY_OK || status == GY_NOT_FOUND ? GY_OK
                                                      : gy_fail(err, status, "%s", reason.message);
@@ -96,7 +93,7 @@ static gy_status make_side(gy_diff_side *side, comparison *it, int which, const 
     const char *project = gy_store_project(it->store), *path = it->dataset->path;
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
-    *side = (gy_diff_side){.revision = it->revisions[which]};
+    *side = (gy_diff_side){.revision = it->revisions[which], .is_output = it->dataset->is_output};
     side->folder = gy_arena_format(it->cli->arena, "%s/%.*s", project,
                                    slash == NULL ? 0 : (int)(slash - path) + 1, path);
     bool is_work = which == 1 && it->revisions[1] == NULL;
@@ -136,11 +133,12 @@ static gy_status diff_table(comparison *it, gy_error *err)
         status = gy_diff_tables(&lines, &counts, it->cli, it->store, it->dataset->path, &sides[0],
                                 &sides[1], it->shown_max, err);
     gy_scratch_close(&scratch);
-    if (status == GY_OK && !it->cli->json)
-        print_counts(it, &counts);
-    gy_text_append(it->out, lines.bytes, lines.length);
     if (status == GY_OK && lines.status != GY_OK)
         status = gy_fail(err, lines.status, "no memory for the results");
+    if (status == GY_OK && !it->cli->json)
+        print_counts(it, &counts);
+    if (status == GY_OK)
+        gy_text_append(it->out, lines.bytes, lines.length);
     gy_text_release(&lines);
     return status;
 }
@@ -162,9 +160,16 @@ static gy_status diff_dataset(comparison *it, gy_error *err)
     if (count == 0)
         return GY_OK;
     bool is_table = !it->dataset->pointer.is_folder && gy_table_is_rows(it->dataset->path);
+    gy_error reason = {0};
+    gy_status status = GY_FORMAT;
     if (is_table && (before == NULL || !before->is_folder))
-        return diff_table(it, err);
-    print_files(it, changes, count);
+        status = diff_table(it, &reason);
+    // An output may be called as a table is, and be none: an empty list of what is wrong, say.
+    bool is_file = status == GY_FORMAT && (!is_table || it->dataset->is_output);
+    if (status != GY_OK && !is_file)
+        return gy_fail(err, status, "%s", reason.message);
+    if (is_file)
+        print_files(it, changes, count);
     return GY_OK;
 }
 
@@ -181,7 +186,7 @@ static gy_status diff_run(gy_cli *cli, gy_error *err)
         revisions++;
     GY_TRY(gy_store_open(&store, ".", err));
     gy_status status =
-        gy_store_datasets(&datasets, &count, store, (const char *const *)cli->args + revisions,
+        gy_store_contents(&datasets, &count, store, (const char *const *)cli->args + revisions,
                           cli->operands - revisions, cli->arena, err);
     for (size_t i = 0; status == GY_OK && i < count; i++) {
         comparison it = {.cli = cli,
@@ -205,13 +210,15 @@ const gy_command gy_command_diff = {
     .usage = "gyre diff [--all] [REVISION [REVISION]] [PATH...]",
     .summary = "show what differs between two versions, sample by sample",
     .group = "data",
-    .details = "Compares the data of the work tree with the version that the pointer files name; "
-               "with one\n"
-               "REVISION of git, with the version that it names; with two, those two. Folders are "
-               "compared\n"
-               "file by file, tables row by row, rows matched by the ids of their samples: a label "
-               "that was\n"
-               "corrected is a change of one row, not a new sample.",
+    .details =
+        "Compares the data of the work tree with the version that the pointer files and "
+        "gyre.lock name; with one\n"
+        "REVISION of git, with the version that it names; with two, those two. Folders are "
+        "compared\n"
+        "file by file, tables row by row, rows matched by the ids of their samples: a label "
+        "that was\n"
+        "corrected is a change of one row, not a new sample. Rows of a stage's output that has a\n"
+        "column of ids (predictions) are matched by it.",
     .examples = "  gyre diff\n  gyre diff HEAD~1\n  gyre diff v1 v2 labels.csv",
     .options = options,
     .operands_min = 0,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gyre log: the versions of datasets in git's history.
+// gyre log: the versions of datasets and outputs in git's history.
 
 #define _POSIX_C_SOURCE 200809L
 #include <string.h>
@@ -33,7 +33,7 @@ static void print_json(gy_text *out, const gy_version_info *version)
     if (version->counted)
         gy_text_add(out, ",\"added\":%zu,\"removed\":%zu,\"modified\":%zu", version->added,
                     version->removed, version->modified);
-    gy_text_add(out, "}\n");
+    gy_text_add(out, "%s}\n", version->is_output ? ",\"output\":true" : "");
 }
 
 static void print_line(gy_text *out, const gy_version_info *version)
@@ -43,10 +43,11 @@ static void print_line(gy_text *out, const gy_version_info *version)
     time_t time_s = (time_t)version->time_s;
     if (gmtime_r(&time_s, &when) != NULL)
         strftime(day, sizeof(day), "%Y-%m-%d %H:%M", &when);
-    gy_text_add(out, "%.10s  %s  %s: %llu sample%s, %llu bytes", version->commit, day,
-                version->path, (unsigned long long)version->pointer.samples,
-                version->pointer.samples == 1 ? "" : "s",
-                (unsigned long long)version->pointer.bytes);
+    unsigned long long samples = version->pointer.samples, bytes = version->pointer.bytes;
+    gy_text_add(out, "%.10s  %s  %s: ", version->commit, day, version->path);
+    if (!version->is_output)
+        gy_text_add(out, "%llu sample%s, ", samples, samples == 1 ? "" : "s");
+    gy_text_add(out, "%llu bytes", bytes);
     if (version->counted && version->pointer.is_folder)
         gy_text_add(out, ", +%zu -%zu ~%zu", version->added, version->removed, version->modified);
     gy_text_add(out, "  %s (%s)\n", version->subject, version->author);
@@ -60,8 +61,8 @@ static gy_status log_run(gy_cli *cli, gy_error *err)
     size_t count = 0;
     GY_TRY(gy_options_parse(&chosen, &gy_command_log, cli, err));
     GY_TRY(gy_store_open(&store, ".", err));
-    gy_status status = gy_store_log(&versions, &count, store, (const char *const *)cli->args,
-                                    cli->operands, chosen.limit, cli->arena, err);
+    gy_status status = gy_store_history(&versions, &count, store, (const char *const *)cli->args,
+                                        cli->operands, chosen.limit, cli->arena, err);
     gy_store_close(store);
     GY_TRY(status);
     gy_text out = {0};
@@ -76,11 +77,13 @@ static gy_status log_run(gy_cli *cli, gy_error *err)
 const gy_command gy_command_log = {
     .name = "log",
     .usage = "gyre log [--limit N] [PATH...]",
-    .summary = "list the versions of datasets in git's history",
+    .summary = "list the versions of datasets and outputs in git's history",
     .group = "data",
-    .details = "A line for each commit that changed a pointer file, newest first: commit, date,\n"
-               "samples and bytes; for folders, the files added (+), removed (-) and modified (~)\n"
-               "since the version before, where both are in the store.",
+    .details =
+        "A line for each commit that changed a pointer file, newest first: commit, date,\n"
+        "samples and bytes; for folders, the files added (+), removed (-) and modified (~)\n"
+        "since the version before, where both are in the store. Of an output of a stage: each\n"
+        "commit whose gyre.lock names another content of it.",
     .options = options,
     .operands_min = 0,
     .operands_max = 10000,

@@ -17,6 +17,7 @@ static const char *const state_names[] = {[GY_STAGE_FRESH] = "fresh",
                                           [GY_STAGE_STARTS] = "starts",
                                           [GY_STAGE_RAN] = "ran",
                                           [GY_STAGE_UNSTORED] = "unstored",
+                                          [GY_STAGE_TRACKED] = "tracked",
                                           [GY_STAGE_SAME] = "same",
                                           [GY_STAGE_RESTORED] = "restored",
                                           [GY_STAGE_DIFFERS] = "differs"};
@@ -64,6 +65,10 @@ static void print_event(void *context, const gy_stage_event *event)
         fprintf(cli->out, "%s: '%s' came out otherwise\n", event->stage, event->reason);
     } else if (event->state == GY_STAGE_UNSTORED) {
         fprintf(cli->out, "%s: outputs are not stored: %s\n", event->stage, event->reason);
+    } else if (event->state == GY_STAGE_TRACKED) {
+        fprintf(cli->out,
+                "%s: '%s' is in the store, and git still tracks it: git rm -r --cached %s\n",
+                event->stage, event->reason, event->reason);
     } else if (event->state == GY_STAGE_SAME) {
         fprintf(cli->out, "%s: same bytes twice\n", event->stage);
     } else if (event->state == GY_STAGE_RESTORED) {

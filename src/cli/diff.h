@@ -11,6 +11,7 @@ typedef struct gy_diff_side {
     const char *table;    // a file to read
     const char *folder;   // where the relative paths in its cells start, with a final slash
     const char *revision; // NULL: the work tree; else files have the ids that they had in it
+    bool is_output;       // of a stage: a column "id" says which samples its rows are about
 } gy_diff_side;
 
 /** What a comparison of tables found. */

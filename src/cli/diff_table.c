@@ -19,8 +19,9 @@ typedef struct side {
     gy_table table;
     gy_marks marks;
     key *keys;
-    size_t count;       // of rows that have an id
-    uint32_t *row_keys; // of each row: its place in keys, plus one; 0: no id
+    size_t count;        // of rows that have an id
+    uint32_t *row_keys;  // of each row: its place in keys, plus one; 0: no id
+    bool is_predictions; // what a model said of samples: scores beside it are no change
 } side;
 
 // All files of all folders of a version.
@@ -125,6 +126,32 @@ static gy_status ids_of_version(side *it, gy_cli *cli, gy_store *store, const ch
     return GY_OK;
 }
 
+// Of predictions: the ids of the samples that they are about. *are: every row has one.
+static gy_status ids_of_column(bool *are, side *it, gy_cli *cli, gy_error *err)
+{
+    gy_table *table = &it->table;
+    const gy_column *column = gy_table_column(table, "id");
+    gy_id *ids = GY_NEW(cli->arena, gy_id, table->rows);
+    uint8_t *has_id = GY_NEW(cli->arena, uint8_t, table->rows / 8 + 1);
+    *are = column != NULL && column->type == GY_COLUMN_TEXT;
+    if (ids == NULL || has_id == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for the ids of %zu rows", table->rows);
+    for (size_t row = 0; *are && row < table->rows; row++) {
+        char hex[65] = "";
+        size_t length = 0;
+        const char *cell = gy_column_has(column, row) ? gy_column_text(column, row, &length) : "";
+        if (length == 64)
+            memcpy(hex, cell, 64);
+        *are = gy_id_parse(&ids[row], hex, NULL) == GY_OK;
+    }
+    if (*are) {
+        memset(has_id, 0xff, table->rows / 8 + 1);
+        table->ids = ids;
+        table->has_id = has_id;
+    }
+    return GY_OK;
+}
+
 // ---- reading
 
 static int by_id(const void *a, const void *b)
@@ -177,6 +204,12 @@ static gy_status read_side(side *it, gy_cli *cli, gy_store *store, const char *p
     GY_TRY(gy_table_read(&it->table, from->table, &options, cli->arena, err));
     it->table.folder = from->folder;
     GY_TRY(gy_table_marks(&it->marks, &it->table, &options, cli->arena, err));
+    bool has_ids = false;
+    if (from->is_output)
+        GY_TRY(ids_of_column(&has_ids, it, cli, err));
+    it->is_predictions = has_ids && gy_table_column(&it->table, "prediction") != NULL;
+    if (has_ids)
+        return sort_rows(it, cli, err);
     if (from->revision != NULL && it->marks.file_column != NULL &&
         gy_table_column(&it->table, it->marks.file_column) != NULL)
         GY_TRY(ids_of_version(it, cli, store, path, from->revision, err));
@@ -344,6 +377,9 @@ static void compare_row(report *work, const key *before, const key *after)
     for (size_t i = 0; i < table->column_count; i++) {
         const gy_column *column = &table->columns[i];
         const gy_column *old = gy_table_column(&work->before->table, column->name);
+        if (work->after->is_predictions && strcmp(column->name, "label") != 0 &&
+            strcmp(column->name, "prediction") != 0)
+            continue;
         work->left.length = work->right.length = 0;
         if (old != NULL)
             add_cell(&work->left, old, before->row);
@@ -417,7 +453,7 @@ gy_status gy_diff_tables(gy_text *out, gy_diff_counts *counts, gy_cli *cli, gy_s
                    .path = path,
                    .json = cli->json,
                    .shown_max = shown_max};
-    counts->has_labels = right.marks.label_column != NULL;
+    counts->has_labels = right.marks.label_column != NULL && !right.is_predictions;
     compare(&work);
     if (shown_max > 0 && work.lines > shown_max && !cli->json)
         gy_text_add(out, "  ... and %zu more (--all shows them)\n", work.lines - shown_max);

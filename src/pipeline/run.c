@@ -195,6 +195,33 @@ static gy_status open_store(runner *self, gy_error *err)
     return self->store == NULL ? gy_store_open(&self->store, self->pipeline->project, err) : GY_OK;
 }
 
+// What git tracks, .gitignore does not take out again: the first such output of a stage is told.
+static gy_status tell_tracked(const runner *self, const gy_stage *stage, const gy_stage_lock *kept,
+                              gy_error *err)
+{
+    enum { WORDS = 3 };
+    gy_text tracked = {0};
+    const char **words = GY_NEW(self->pipeline->arena, const char *, WORDS + stage->out_count + 1);
+    size_t count = 0;
+    if (words == NULL)
+        return gy_pipeline_no_memory(err);
+    words[count++] = "--literal-pathspecs";
+    words[count++] = "ls-files";
+    words[count++] = "--";
+    for (size_t i = 0; i < stage->out_count; i++)
+        if (!stage->outs[i].uncached && kept->outs[i].is_stored)
+            words[count++] = stage->outs[i].at;
+    gy_status status =
+        count == WORDS ? GY_OK : gy_git_run(&tracked, self->pipeline->folder, words, NULL, NULL);
+    if (status == GY_OK && tracked.length > 0) {
+        tracked.bytes[strcspn(tracked.bytes, "\n")] = '\0';
+        report(self, &(gy_stage_event){
+                         .stage = stage->name, .state = GY_STAGE_TRACKED, .reason = tracked.bytes});
+    }
+    gy_text_release(&tracked);
+    return status == GY_NO_MEMORY ? gy_pipeline_no_memory(err) : GY_OK; // no git: nothing to tell
+}
+
 // Outputs into the store, the run into the ledger, then into the lock: cut short before, the stage
 // is still out of date.
 static gy_status keep_run(runner *self, gy_stage *stage, const gy_stage_run *run, gy_error *err)
@@ -211,6 +238,7 @@ static gy_status keep_run(runner *self, gy_stage *stage, const gy_stage_run *run
     if (unstored != NULL)
         report(self, &(gy_stage_event){
                          .stage = stage->name, .state = GY_STAGE_UNSTORED, .reason = unstored});
+    GY_TRY(tell_tracked(self, stage, &kept, err));
     gy_run_key(&key, stage, run->params, run->deps);
     return gy_run_cache_save(pipeline, stage, &key, &kept, err);
 }

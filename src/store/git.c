@@ -186,3 +186,27 @@ gy_status gy_store_git_state(const char **author, const char **commit, const gy_
     *commit = head;
     return GY_OK;
 }
+
+gy_status gy_git_show(gy_text *out, const char *path, const char *revision, gy_arena *arena,
+                      gy_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? gy_arena_copy(arena, ".", 1)
+                                 : gy_arena_copy(arena, path, (size_t)(slash - path) + 1);
+    char *object = gy_arena_format(arena, "%s:./%s", revision, slash == NULL ? path : slash + 1);
+    if (folder == NULL || object == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    if (revision[0] == '-')
+        return gy_fail(err, GY_INVALID, "'%s' is not a revision", revision);
+    const char *const args[] = {"show", object, NULL};
+    gy_status status = gy_git_run(out, folder, args, NULL, err);
+    if (status != GY_REFUSED)
+        return status;
+    char *commit = gy_arena_format(arena, "%s^{commit}", revision);
+    const char *const check[] = {"rev-parse", "--verify", "-q", commit, NULL};
+    if (commit == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    return gy_git_run(NULL, folder, check, NULL, NULL) == GY_OK
+               ? gy_fail(err, GY_NOT_FOUND, "git has no '%s' in '%s'", path, revision)
+               : gy_fail(err, GY_INVALID, "'%s' is neither a path nor a revision", revision);
+}

@@ -22,4 +22,12 @@ gy_status gy_git_find(bool *is_there, const char *folder, gy_error *err) GY_CHEC
 gy_status gy_git_run(gy_text *out, const char *folder, const char *const *args,
                      const gy_text *input, gy_error *err) GY_CHECKED;
 
+/**
+ * Append a file as a git revision has it.
+ * @param path absolute, or from the process's folder.
+ * @return GY_NOT_FOUND: the revision has no such file; GY_INVALID: no such revision.
+ */
+gy_status gy_git_show(gy_text *out, const char *path, const char *revision, gy_arena *arena,
+                      gy_error *err) GY_CHECKED;
+
 #endif

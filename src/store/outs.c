@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "store/git.h"
 #include "store/paths.h"
 #include "store/pointer.h"
 
@@ -79,9 +80,11 @@ static gy_status take_lock(outs_found *found, const char *lock, gy_error *err)
                            outs[i].path);
         GY_TRY(has_pointer(&is_dataset, found, path, err));
         if (!is_dataset)
-            GY_TRY(add(found,
-                       &(gy_dataset){.path = path, .pointer = outs[i].stored, .is_output = true},
-                       err));
+            GY_TRY(
+                add(found,
+                    &(gy_dataset){
+                        .path = path, .pointer = outs[i].stored, .is_output = true, .lock = lock},
+                    err));
     }
     return GY_OK;
 }
@@ -132,5 +135,63 @@ gy_status gy_outs_choose(gy_dataset **chosen, size_t *chosen_count, gy_store *st
         qsort(all.items, all.count, sizeof(*all.items), by_path);
     *chosen = found->items;
     *chosen_count = found->count;
+    return GY_OK;
+}
+
+gy_status gy_store_contents(gy_dataset **datasets, size_t *dataset_count, gy_store *store,
+                            const char *const *paths, size_t count, gy_arena *arena, gy_error *err)
+{
+    return gy_outs_choose(datasets, dataset_count, store, paths, count, arena, err);
+}
+
+// ---- at a revision
+
+gy_status gy_outs_at(gy_locked_path **outs, size_t *count, const gy_store *store, const char *lock,
+                     const char *revision, gy_arena *arena, gy_error *err)
+{
+    gy_text shown = {0};
+    char *full = gy_store_path(store, lock, arena);
+    if (full == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    gy_status status = gy_git_show(&shown, full, revision, arena, err);
+    char *bytes = status != GY_OK
+                      ? NULL
+                      : gy_arena_copy(arena, shown.bytes == NULL ? "" : shown.bytes, shown.length);
+    if (status == GY_OK)
+        status = bytes == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for '%s'", lock)
+                               : gy_lock_outs(outs, count, bytes, shown.length, lock, arena, err);
+    gy_text_release(&shown);
+    return status;
+}
+
+const gy_pointer *gy_outs_find(const gy_locked_path *outs, size_t count, const gy_dataset *output)
+{
+    const char *path = output->path + strlen(output->lock) - strlen(GY_LOCK_NAME);
+    for (size_t i = 0; i < count; i++)
+        if (outs[i].is_stored && strcmp(outs[i].path, path) == 0)
+            return &outs[i].stored;
+    return NULL;
+}
+
+gy_status gy_store_version(gy_pointer *pointer, gy_store *store, const gy_dataset *dataset,
+                           const char *revision, gy_arena *arena, gy_error *err)
+{
+    if (!dataset->is_output) {
+        char *path =
+            gy_arena_format(arena, "%s/%s" GY_POINTER_ENDING, store->project, dataset->path);
+        return path == NULL ? gy_fail(err, GY_NO_MEMORY, "no memory for a path")
+                            : gy_pointer_read(pointer, path, revision, err);
+    }
+    const gy_pointer *found = &dataset->pointer;
+    gy_locked_path *outs;
+    size_t count;
+    if (revision != NULL) {
+        GY_TRY(gy_outs_at(&outs, &count, store, dataset->lock, revision, arena, err));
+        found = gy_outs_find(outs, count, dataset);
+    }
+    if (found == NULL)
+        return gy_fail(err, GY_NOT_FOUND, "%s of '%s' does not name '%s'", dataset->lock, revision,
+                       dataset->path);
+    *pointer = *found;
     return GY_OK;
 }

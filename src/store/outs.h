@@ -14,6 +14,16 @@ gy_status gy_outs_choose(gy_dataset **chosen, size_t *chosen_count, gy_store *st
                          const char *const *paths, size_t count, gy_arena *arena,
                          gy_error *err) GY_CHECKED;
 
+/**
+ * All outputs that a lock (from the project) names at a git revision. @return GY_NOT_FOUND,
+ * GY_INVALID: as gy_git_show; GY_FORMAT, GY_UNSUPPORTED: as gy_lock_parse.
+ */
+gy_status gy_outs_at(gy_locked_path **outs, size_t *count, const gy_store *store, const char *lock,
+                     const char *revision, gy_arena *arena, gy_error *err) GY_CHECKED;
+
+/** The version of an output among those that its lock named; NULL: it was none, or not stored. */
+const gy_pointer *gy_outs_find(const gy_locked_path *outs, size_t count, const gy_dataset *output);
+
 /** Write the new lock: called when all that it will name is durable, with the store locked. */
 typedef gy_status gy_outs_name(gy_text *lock, void *context, gy_error *err);
 

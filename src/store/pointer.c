@@ -115,28 +115,14 @@ gy_status gy_pointer_parse(gy_pointer *pointer, const char *bytes, size_t length
 static gy_status read_revision(gy_pointer *pointer, const char *path, const char *revision,
                                gy_arena *arena, gy_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? gy_arena_copy(arena, ".", 1)
-                                 : gy_arena_copy(arena, path, (size_t)(slash - path) + 1);
-    char *object = gy_arena_format(arena, "%s:./%s", revision, slash == NULL ? path : slash + 1);
-    if (folder == NULL || object == NULL)
-        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
-    if (revision[0] == '-')
-        return gy_fail(err, GY_INVALID, "'%s' is not a revision", revision);
     gy_text shown = {0};
-    const char *const args[] = {"show", object, NULL};
-    gy_status status = gy_git_run(&shown, folder, args, NULL, err);
-    if (status == GY_REFUSED) {
-        char *commit = gy_arena_format(arena, "%s^{commit}", revision);
-        const char *const check[] = {"rev-parse", "--verify", "-q", commit, NULL};
-        status = commit == NULL ? GY_NO_MEMORY : gy_git_run(NULL, folder, check, NULL, NULL);
-        status = status == GY_OK
-                     ? gy_fail(err, GY_NOT_FOUND, "git has no '%s' in '%s'", path, revision)
-                     : gy_fail(err, GY_INVALID, "'%s' is neither a path nor a revision", revision);
-    }
+    gy_status status = gy_git_show(&shown, path, revision, arena, err);
+    char *name = gy_arena_format(arena, "%s:%s", revision, path);
+    if (status == GY_OK && name == NULL)
+        status = gy_fail(err, GY_NO_MEMORY, "no memory for a path");
     if (status == GY_OK)
         status = gy_pointer_parse(pointer, shown.bytes == NULL ? "" : shown.bytes, shown.length,
-                                  object, err);
+                                  name, err);
     gy_text_release(&shown);
     return status;
 }
