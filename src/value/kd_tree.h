@@ -5,7 +5,7 @@
 #ifndef GYRE_VALUE_KD_TREE_H
 #define GYRE_VALUE_KD_TREE_H
 
-#include "value/neighbors.h"
+#include "value/panels.h"
 
 typedef struct gy_kd_node {
     uint32_t panel;   // of a leaf

@@ -11,6 +11,7 @@
 
 #include "base/thread.h"
 #include "value/neighbors.h"
+#include "value/panels.h"
 
 enum { QUERY_BLOCK = 16, DIGIT_BITS = 11, DIGITS = 3, BUCKETS = 1 << DIGIT_BITS };
 

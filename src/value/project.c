@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/thread.h"
 #include "value/jacobi.h"
+#include "value/kernel.h"
 #include "value/neighbors.h"
 
 enum {
