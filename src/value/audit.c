@@ -21,7 +21,7 @@ enum {
     STEPS = 5,
     LABELS_MIN = 10,
     GROUPED_SHARE_MIN = 10, // in percent
-    CELLS_MAX = 1 << 27     // samples x classes, of which there are some eight matrices
+    CELLS_MAX = 1 << 27     // samples x classes, of which there are some twelve matrices
 };
 
 // In a table one kind of judge may be far better than all others, and few rows suffice to see it.
@@ -151,8 +151,9 @@ static gy_status find_outliers(work *job, gy_error *err)
     return GY_OK;
 }
 
-// The weighted mean of all members, the user's own among them.
-static gy_status ask_judges(float **judged, work *job, gy_error *err)
+// All members, the user's own among them, and their weighted mean: in a table in `spare`.
+static gy_status ask_judges(float **judged, const float **members, size_t *member_count,
+                            float *spare, work *job, gy_error *err)
 {
     size_t rows = job->samples->rows, classes = job->samples->class_count;
     report(job, "judges", 3);
@@ -165,7 +166,6 @@ static gy_status ask_judges(float **judged, work *job, gy_error *err)
                             .threads = job->threads};
     gy_judgement judgement;
     GY_TRY(gy_judge(&judgement, &matter, job->arena, err));
-    const float *members[GY_JUDGES_MAX + 1];
     size_t count = judgement.count;
     memcpy(members, judgement.members, sizeof(*members) * count);
     if (job->options->probabilities != NULL)
@@ -174,7 +174,7 @@ static gy_status ask_judges(float **judged, work *job, gy_error *err)
     gy_labels_weigh(weights, members, count, job->samples->labels, rows, classes,
                     is_image(job->samples) ? TRUST_IMAGES : TRUST_TABLES);
 
-    float *mean = judgement.members[0]; // it is not needed any more
+    float *mean = is_image(job->samples) ? judgement.members[0] : spare; // not needed any more
     for (size_t i = 0; i < rows * classes; i++) {
         float sum = 0.0f;
         for (size_t m = 0; m < count; m++)
@@ -182,6 +182,7 @@ static gy_status ask_judges(float **judged, work *job, gy_error *err)
         mean[i] = sum;
     }
     *judged = mean;
+    *member_count = count;
     return GY_OK;
 }
 
@@ -246,14 +247,20 @@ static gy_status judge_labels(work *job, gy_error *err)
         return GY_OK;
 
     float *judged = NULL;
-    GY_TRY(ask_judges(&judged, job, err));
+    const float *members[GY_JUDGES_MAX + 1];
+    size_t count = 0;
+    GY_TRY(ask_judges(&judged, members, &count, posterior, job, err));
     report(job, "labels", 4);
     if (!gy_labels_are_foretold(judged, job->samples->labels, rows, classes)) {
         job->audit->unjudged = "nothing else in the samples foretells them";
         return GY_OK;
     }
-    GY_TRY((is_image(job->samples) ? gy_labels_infer : gy_labels_infer_table)(
-        posterior, noise, judged, job->samples->labels, rows, classes, job->arena, err));
+    const int32_t *labels = job->samples->labels;
+    if (is_image(job->samples))
+        GY_TRY(gy_labels_infer(posterior, noise, judged, labels, rows, classes, job->arena, err));
+    else
+        GY_TRY(gy_labels_infer_table(posterior, noise, members, count, labels, rows, classes,
+                                     job->arena, err));
     fill_label_scores(job, posterior, suggested, scores, is_issue, votes);
     return GY_OK;
 }

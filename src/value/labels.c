@@ -139,24 +139,20 @@ static double log_rising(double start, double count)
     return sum + (count - i) * (double)gy_logf((float)(start + i));
 }
 
-// How evenly wrong labels spread over the other classes: the evenness (in pseudo-samples of a
-// symmetric Dirichlet prior) under which the counts are likeliest. Symmetric noise gets a large
-// one, so that a pair that chance left out is not thought impossible; noise between certain classes
-// a small one, so that the counts speak.
-static double find_evenness(const double *counts, size_t classes)
+double gy_labels_evenness(double *likelihood, const double *counts, size_t classes)
 {
-    double best = EVENNESS_MIN, best_likelihood = 0.0;
+    double best = EVENNESS_MIN;
     for (double evenness = EVENNESS_MIN; evenness <= EVENNESS_MAX; evenness *= 2.0) {
-        double likelihood = 0.0, each = evenness / (double)(classes - 1);
+        double sum = 0.0, each = evenness / (double)(classes - 1);
         for (size_t c = 0; c < classes; c++) {
-            likelihood -= log_rising(evenness, beside(counts + c * classes, classes, c));
+            sum -= log_rising(evenness, beside(counts + c * classes, classes, c));
             for (size_t given = 0; given < classes; given++)
                 if (given != c)
-                    likelihood += log_rising(each, counts[c * classes + given]);
+                    sum += log_rising(each, counts[c * classes + given]);
         }
-        if (evenness == EVENNESS_MIN || likelihood > best_likelihood) {
+        if (evenness == EVENNESS_MIN || sum > *likelihood) {
             best = evenness;
-            best_likelihood = likelihood;
+            *likelihood = sum;
         }
     }
     return best;
@@ -166,7 +162,8 @@ static double find_evenness(const double *counts, size_t classes)
 // rows, and which label it then gets on the evenness.
 static void share_out(double *noise, size_t classes)
 {
-    double whole = 0.0, wrong = 0.0, evenness = find_evenness(noise, classes);
+    double whole = 0.0, wrong = 0.0, likelihood = 0.0;
+    double evenness = gy_labels_evenness(&likelihood, noise, classes);
     for (size_t c = 0; c < classes; c++) {
         double missed = beside(noise + c * classes, classes, c);
         wrong += missed;

@@ -46,12 +46,24 @@ gy_status gy_labels_infer(float *posterior, double *noise, const float *judged,
 
 /**
  * The same for a table, whose judges are seldom sure, so that the surest seventh is not beyond
- * doubt: noise and sharpness are estimated together, as what makes the given labels likeliest when
- * most labels are right; judged is taken as the shares of true classes.
+ * doubt: the noise and how much each judge is worth are estimated together, as what makes the given
+ * labels likeliest when most labels are right, and of noise and overlapping classes, which look
+ * alike, the noise is taken to be as little as the labels allow.
+ * @param members [member_count] of [rows][classes], as `judged`; up to 16.
  */
-gy_status gy_labels_infer_table(float *posterior, double *noise, const float *judged,
-                                const int32_t *labels, size_t rows, size_t classes,
-                                gy_arena *scratch, gy_error *err) GY_CHECKED;
+gy_status gy_labels_infer_table(float *posterior, double *noise, const float *const *members,
+                                size_t member_count, const int32_t *labels, size_t rows,
+                                size_t classes, gy_arena *scratch, gy_error *err) GY_CHECKED;
+
+/**
+ * How evenly wrong labels spread over the other classes: the evenness (in pseudo-samples of a
+ * symmetric Dirichlet prior) under which the counts are likeliest. Symmetric noise gets a large
+ * one, so that a pair that chance left out is not thought impossible; noise between certain classes
+ * a small one, so that the counts speak.
+ * @param likelihood [out] its logarithm: of which label each wrong one is, in one order of them.
+ * @param counts     [classes][classes]: of [true][given].
+ */
+double gy_labels_evenness(double *likelihood, const double *counts, size_t classes);
 
 /**
  * The judges learned from noisy labels, so that they give p(given | x): take the noise out.

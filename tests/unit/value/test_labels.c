@@ -13,10 +13,17 @@
 
 enum { ROWS = 6000, CLASSES = 3 };
 
+static gy_status infer_table(float *posterior, double *noise, const float *judged,
+                             const int32_t *labels, size_t rows, size_t classes, gy_arena *scratch,
+                             gy_error *err)
+{
+    return gy_labels_infer_table(posterior, noise, &judged, 1, labels, rows, classes, scratch, err);
+}
+
 // Of images and of tables.
 static gy_status (*const inferences[])(float *, double *, const float *, const int32_t *, size_t,
                                        size_t, gy_arena *,
-                                       gy_error *) = {gy_labels_infer, gy_labels_infer_table};
+                                       gy_error *) = {gy_labels_infer, infer_table};
 
 static const double truth[CLASSES][CLASSES] = {{0.8, 0.2, 0.0}, {0.0, 0.9, 0.1}, {0.3, 0.0, 0.7}};
 static float judged[ROWS * CLASSES], guessed[ROWS * CLASSES];
@@ -159,13 +166,67 @@ static void test_judges_that_know_little_leave_labels_mostly_right(void)
     }
     double noise[4];
     gy_arena scratch = GY_ARENA_INIT;
-    CHECK(gy_labels_infer_table(posterior, noise, said, given, FEW, 2, &scratch, NULL) == GY_OK);
+    CHECK(infer_table(posterior, noise, said, given, FEW, 2, &scratch, NULL) == GY_OK);
     CHECK(noise[0] > 0.6 && noise[3] > 0.6);
     for (size_t row = 0; row < FEW; row++) // the order is the judges' own
         for (size_t other = row % 2; other < row; other += 2)
             CHECK((said[row * 2 + row % 2] < said[other * 2 + row % 2]) ==
                   (posterior[row * 2 + row % 2] < posterior[other * 2 + row % 2]));
     gy_arena_release(&scratch);
+}
+
+// Classes that overlap: each label is drawn as the judge says, so that none is wrong. As many would
+// be at odds with a judge that took the likelier class for the true one.
+static void test_classes_that_overlap_are_no_noise(void)
+{
+    static float said[ROWS * 2], posterior[ROWS * 2];
+    static int32_t drawn[ROWS];
+    for (double reach = 0.2; reach < 0.5; reach += 0.1) {
+        gy_random random;
+        gy_random_init(&random, 21, 1);
+        size_t flagged = 0;
+        for (size_t row = 0; row < ROWS; row++) {
+            double first = 0.5 + reach * (2.0 * gy_random_unit(&random) - 1.0);
+            said[row * 2] = (float)first;
+            said[row * 2 + 1] = (float)(1.0 - first);
+            drawn[row] = gy_random_unit(&random) >= first;
+        }
+        double noise[4];
+        gy_arena scratch = GY_ARENA_INIT;
+        CHECK(infer_table(posterior, noise, said, drawn, ROWS, 2, &scratch, NULL) == GY_OK);
+        for (size_t row = 0; row < ROWS; row++)
+            flagged += posterior[row * 2 + (size_t)drawn[row]] < 0.5f;
+        CHECK(flagged * 100 < ROWS);
+        gy_arena_release(&scratch);
+    }
+}
+
+// One judge knows two thirds of the samples, the other the rest, each says of what it does not know
+// that all classes are as likely: together they find more wrong labels than either.
+static void test_judges_make_up_for_each_other(void)
+{
+    static float said[2][ROWS * CLASSES], posterior[ROWS * CLASSES];
+    const float *members[2] = {said[0], said[1]};
+    size_t right[3] = {0};
+    double noise[CLASSES * CLASSES];
+    for (size_t i = 0; i < ROWS * CLASSES; i++) {
+        bool knows_first = i / CLASSES % 3 != 0;
+        said[0][i] = knows_first ? judged[i] : 1.0f / CLASSES;
+        said[1][i] = knows_first ? 1.0f / CLASSES : judged[i];
+    }
+    for (size_t asked = 0; asked < 3; asked++) { // the one, the other, both
+        gy_arena scratch = GY_ARENA_INIT;
+        CHECK(gy_labels_infer_table(posterior, noise, members + (asked == 1), asked == 2 ? 2 : 1,
+                                    labels, ROWS, CLASSES, &scratch, NULL) == GY_OK);
+        for (size_t row = 0; row < ROWS; row++) {
+            const float *of = posterior + row * CLASSES;
+            size_t best = of[1] > of[0] ? 1 : 0;
+            right[asked] += (int32_t)(of[2] > of[best] ? 2 : best) == real[row];
+        }
+        gy_arena_release(&scratch);
+    }
+    CHECK(right[2] > right[0] + ROWS / 50 && right[2] > right[1] + ROWS / 50);
+    CHECK(right[2] > ROWS * 93 / 100);
 }
 
 static void test_every_allocation_may_fail(void)
@@ -216,6 +277,8 @@ int main(void)
     RUN(test_posterior_of_two_classes_is_the_closed_form);
     RUN(test_judges_that_are_too_modest_are_taken_at_their_worth);
     RUN(test_judges_that_know_little_leave_labels_mostly_right);
+    RUN(test_classes_that_overlap_are_no_noise);
+    RUN(test_judges_make_up_for_each_other);
     RUN(test_every_allocation_may_fail);
     RUN(test_a_member_that_knows_nothing_counts_less);
     RUN(test_a_sample_without_a_label_keeps_what_judges_say);
