@@ -194,6 +194,14 @@ typedef struct gy_edit {
 } gy_edit;
 
 /**
+ * Whether gy_table_rewrite (or, of an image folder, gy_clean_write) can write `out`: to be asked
+ * before long work on the table at path.
+ * @return GY_OK; GY_INVALID: another format; GY_UNSUPPORTED: no table, packed; GY_NOT_FOUND.
+ */
+GY_API gy_status gy_table_rewrite_check(const char *path, const char *out,
+                                        gy_error *err) GY_CHECKED;
+
+/**
  * Write a table again with some cells changed, some rows left out, and perhaps new columns. A CSV,
  * TSV or JSONL keeps the bytes of all that is not changed: spelling, quotes, line breaks, broken
  * records. A column that the table lacks is added behind the others, in the order of the edits.

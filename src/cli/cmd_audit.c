@@ -102,6 +102,8 @@ static gy_status audit_run(gy_cli *cli, gy_error *err)
     GY_TRY(gy_options_parse(&chosen, &gy_command_audit, cli, err));
     GY_TRY(gy_clean_recipe_parse(&recipe, chosen.recipe, err));
     GY_TRY(check_output("--fix", chosen.fix, cli->args[0], err));
+    if (chosen.fix != NULL)
+        GY_TRY(gy_table_rewrite_check(cli->args[0], chosen.fix, err));
     GY_TRY(check_output("--report", chosen.report, cli->args[0], err));
     GY_TRY(gy_subject_read(&subject, cli->args[0], chosen.label, cli, err));
     gy_samples samples;

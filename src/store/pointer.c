@@ -32,7 +32,8 @@ typedef struct lines {
     size_t line;
 } lines;
 
-// Take the line "KEY VALUE\n"; the value's length is in *length.
+// Take the line "KEY VALUE\n"; the value's length is in *length. A line may end in CR LF, as git
+// leaves it where core.autocrlf is on.
 static gy_status take_line(const char **value, size_t *length, lines *text, const char *key,
                            gy_error *err)
 {
@@ -45,6 +46,8 @@ static gy_status take_line(const char **value, size_t *length, lines *text, cons
                        text->name, text->line, key);
     *value = text->at + key_length + 1;
     *length = (size_t)(newline - *value);
+    if (*length > 0 && newline[-1] == '\r')
+        (*length)--;
     text->at = newline + 1;
     return GY_OK;
 }

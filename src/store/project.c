@@ -61,6 +61,23 @@ static gy_status make_store(const char *folder, gy_arena *arena, gy_error *err)
     return gy_file_replace(config, config_text, strlen(config_text), err);
 }
 
+// A folder that is git's own: there is no work tree beside it whose data could be versioned.
+static gy_status check_work_tree(const char *folder, gy_arena *arena, gy_error *err)
+{
+    static const char *const parts[] = {"HEAD", "objects", "refs"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        char *part = gy_arena_format(arena, "%s/%s", folder, parts[i]);
+        if (part == NULL)
+            return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+        if (!gy_file_exists(part))
+            return GY_OK;
+    }
+    return gy_fail(err, GY_INVALID,
+                   "'%s' is a bare git repository: it has no work tree for data (gyre init goes "
+                   "into a clone of it)",
+                   folder);
+}
+
 static gy_status init_in(bool *fresh, const char *folder, gy_arena *arena, gy_error *err)
 {
     char *found, *config = gy_arena_format(arena, "%s/.gyre/config", folder);
@@ -69,6 +86,7 @@ static gy_status init_in(bool *fresh, const char *folder, gy_arena *arena, gy_er
     *fresh = !gy_file_exists(config);
     if (!*fresh)
         return check_config(folder, arena, err);
+    GY_TRY(check_work_tree(folder, arena, err));
     gy_status status = gy_file_find_upward(&found, folder, ".gyre/config", arena, err);
     if (status == GY_OK)
         return gy_fail(err, GY_INVALID, "'%s' is already inside the project '%s'", folder, found);

@@ -49,6 +49,31 @@ static gy_status count_rows(size_t *rows, gy_duckdb *duckdb, const char *from, c
     return status;
 }
 
+// DuckDB reads a decimal of over 38 digits as a double that has lost most of them.
+static gy_status check_decimals(gy_duckdb *duckdb, const char *path, const char *what,
+                                gy_error *err)
+{
+    gy_duckdb_scan scan;
+    gy_text sql = {0};
+    gy_text_add(&sql, "(SELECT name FROM parquet_schema(");
+    gy_duckdb_quote(&sql, path, '\'');
+    gy_text_add(&sql, ") WHERE precision > 38 LIMIT 1)");
+    gy_status status = sql.status != GY_OK
+                           ? gy_fail(err, GY_NO_MEMORY, "no memory for a statement")
+                           : gy_duckdb_scan_open(&scan, duckdb, sql.bytes, NULL, 0, what, err);
+    gy_text_release(&sql);
+    GY_TRY(status);
+    status = gy_duckdb_scan_next(&scan, scan.arena, err);
+    if (status == GY_OK && scan.row_count > 0)
+        status =
+            gy_fail(err, GY_UNSUPPORTED,
+                    "cannot %s: column '%.*s' holds decimals of over 38 digits (write them as "
+                    "text)",
+                    what, (int)scan.columns[0].offsets[1], (const char *)scan.columns[0].values);
+    gy_duckdb_scan_close(&scan);
+    return status;
+}
+
 static gy_status take_columns(reading *in, gy_error *err)
 {
     gy_table *table = in->table;
@@ -153,6 +178,7 @@ static gy_status end_columns(reading *in, gy_error *err)
 
 static gy_status read_rows(reading *in, const char *from, const char *what, gy_error *err)
 {
+    GY_TRY(check_decimals(&in->duckdb, in->table->path, what, err));
     GY_TRY(count_rows(&in->table->rows, &in->duckdb, from, what, err));
     GY_TRY(gy_duckdb_scan_open(&in->scan, &in->duckdb, from, NULL, 0, what, err));
     gy_arena *chunk = gy_arena_new(0);

@@ -4,6 +4,7 @@
 // shows what was done and nothing else.
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -319,16 +320,39 @@ static gy_status rewrite_text(rewriting *all, gy_table_format format, const char
     return status;
 }
 
+static bool ends_in(const char *path, const char *ending)
+{
+    size_t length = strlen(path), wanted = strlen(ending);
+    return length > wanted && strcasecmp(path + length - wanted, ending) == 0;
+}
+
+gy_status gy_table_rewrite_check(const char *path, const char *out, gy_error *err)
+{
+    gy_table_format format, made = gy_table_format_of_name(out);
+    bool is_table = made == GY_TABLE_CSV || made == GY_TABLE_JSONL || made == GY_TABLE_PARQUET;
+    GY_TRY(gy_table_format_of(&format, path, err));
+    if (!is_table || ends_in(out, ".gz"))
+        return gy_fail(err, GY_UNSUPPORTED,
+                       "cannot write '%s': a table's name ends in .csv, .tsv, .jsonl or .parquet",
+                       out);
+    if (format == GY_TABLE_FOLDER)
+        return GY_OK;
+    if (format == GY_TABLE_ARRAYS || format == GY_TABLE_IDX)
+        return gy_fail(err, GY_UNSUPPORTED,
+                       "cannot rewrite '%s': only CSV, TSV, JSONL and Parquet tables can be", path);
+    if (format != made || ends_in(path, ".tsv") != ends_in(out, ".tsv"))
+        return gy_fail(err, GY_INVALID, "'%s' and '%s' are of different formats", path, out);
+    return GY_OK;
+}
+
 gy_status gy_table_rewrite(const char *path, const char *out, const gy_edit *edits,
                            size_t edit_count, const uint8_t *dropped, gy_error *err)
 {
     gy_table_format format;
     GY_TRY(gy_table_format_of(&format, path, err));
-    if (format != gy_table_format_of_name(out))
-        return gy_fail(err, GY_INVALID, "'%s' and '%s' are of different formats", path, out);
-    if (format != GY_TABLE_CSV && format != GY_TABLE_JSONL && format != GY_TABLE_PARQUET)
-        return gy_fail(err, GY_UNSUPPORTED,
-                       "cannot rewrite '%s': only CSV, TSV, JSONL and Parquet tables can be", path);
+    GY_TRY(gy_table_rewrite_check(path, out, err));
+    if (format == GY_TABLE_FOLDER)
+        return gy_fail(err, GY_UNSUPPORTED, "cannot rewrite '%s': it is a folder", path);
     rewriting all = {.path = path,
                      .edits = edits,
                      .edit_count = edit_count,

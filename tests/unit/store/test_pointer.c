@@ -39,6 +39,22 @@ static void test_the_text_is_as_documented(void)
     gy_text_release(&text);
 }
 
+// As git leaves it where core.autocrlf is on.
+static void test_lines_may_end_in_cr_lf(void)
+{
+    char text[600];
+    size_t length = 0;
+    gy_pointer pointer, same;
+    for (const char *at = good; *at != '\0'; at++) {
+        if (*at == '\n')
+            text[length++] = '\r';
+        text[length++] = *at;
+    }
+    CHECK(gy_pointer_parse(&pointer, good, strlen(good), "p", NULL) == GY_OK);
+    CHECK(gy_pointer_parse(&same, text, length, "p", NULL) == GY_OK);
+    CHECK(gy_pointer_equal(&pointer, &same));
+}
+
 static void test_every_cut_is_refused(void)
 {
     for (size_t length = 0; length < strlen(good); length++) {
@@ -68,6 +84,7 @@ static void test_what_is_no_pointer(void)
         {"samples 12", "samples 99999999999999999999", GY_FORMAT},
         {"bytes 345", "bytes 345\nmore 1", GY_FORMAT},
         {"bytes 345\n", "bytes 345\n\n", GY_FORMAT},
+        {"bytes 345\n", "bytes 345\r\r\n", GY_FORMAT},
         {"kind folder\n", "", GY_FORMAT},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -87,6 +104,7 @@ int main(void)
 {
     RUN(test_round_trip);
     RUN(test_the_text_is_as_documented);
+    RUN(test_lines_may_end_in_cr_lf);
     RUN(test_every_cut_is_refused);
     RUN(test_what_is_no_pointer);
     return check_done();
