@@ -15,7 +15,8 @@ typedef struct teller {
     gy_lineage *lineage;
     const gy_id *id;
     gy_text *out;
-    size_t told; // of the section
+    size_t told;  // of the section
+    size_t begin; // where its lines do
     const char *heading;
 } teller;
 
@@ -27,7 +28,8 @@ static void begin_entry(teller *self)
         gy_text_add(self->out, "%s", self->told == 0 ? "" : ",");
     else if (self->told == 0)
         gy_text_add(self->out, "\n%s\n", self->heading);
-    self->told++;
+    if (self->told++ == 0)
+        self->begin = self->out->length;
 }
 
 static void begin_section(teller *self, const char *heading, const char *key)
@@ -52,10 +54,7 @@ static gy_status tell_record(void *context, const gy_record *record, gy_error *e
         gy_record_json(self->out, record);
         return GY_OK;
     }
-    gy_text_add(self->out, "  ");
-    GY_TRY(gy_record_words(self->out, record, self->cli->arena, err));
-    gy_text_add(self->out, "\n");
-    return GY_OK;
+    return gy_record_line(self->out, self->begin, "", record, self->cli->arena, err);
 }
 
 static gy_status tell_kind(teller *self, const char *kind, const char *heading, const char *key,

@@ -110,6 +110,7 @@ typedef struct beside {
     const gy_cli *cli;
     gy_text *out;
     size_t count;
+    size_t begin; // where their lines do
 } beside;
 
 static gy_status add_record(void *context, const gy_record *record, gy_error *err)
@@ -120,10 +121,9 @@ static gy_status add_record(void *context, const gy_record *record, gy_error *er
         gy_record_json(self->out, record);
         return GY_OK;
     }
-    gy_text_add(self->out, "  %s ", record->kind);
-    GY_TRY(gy_record_words(self->out, record, self->cli->arena, err));
-    gy_text_add(self->out, "\n");
-    return GY_OK;
+    char kind[40];
+    snprintf(kind, sizeof(kind), "%.30s ", record->kind);
+    return gy_record_line(self->out, self->begin, kind, record, self->cli->arena, err);
 }
 
 static gy_status add_records(beside *self, gy_lineage *lineage, const gy_id *id, gy_error *err)
@@ -244,7 +244,7 @@ static gy_status why_run(gy_cli *cli, gy_error *err)
     } else if (status == GY_OK) {
         add_origin_text(&out, origin, 0);
     }
-    size_t length = out.length;
+    size_t length = self.begin = out.length;
     if (status == GY_OK)
         status = add_records(&self, lineage, &id, err);
     if (cli->json)

@@ -84,6 +84,21 @@ static gy_status resolve_prefix(gy_id *id, gy_lineage *lineage, const char *thin
     return GY_OK;
 }
 
+// A dataset or a stage's file that is not here now, but that a pointer file or gyre.lock names.
+static gy_status resolve_absent(gy_id *id, bool *is_known, gy_lineage *lineage, const char *thing,
+                                gy_error *err)
+{
+    gy_dataset *named;
+    size_t count = 0;
+    gy_error none = {0};
+    gy_status status =
+        gy_store_contents(&named, &count, lineage->store, &thing, 1, lineage->arena, &none);
+    *is_known = status == GY_OK && !(named->is_output && named->pointer.is_folder);
+    if (*is_known)
+        *id = named->pointer.root;
+    return is_machine(status) ? gy_fail(err, status, "%s", none.message) : GY_OK;
+}
+
 gy_status gy_lineage_resolve(gy_id *id, bool *is_path, gy_lineage *lineage, const char *thing,
                              gy_error *err)
 {
@@ -114,6 +129,12 @@ gy_status gy_lineage_resolve(gy_id *id, bool *is_path, gy_lineage *lineage, cons
         }
         return gy_id_of_file(id, thing, err);
     }
+    bool is_known;
+    GY_TRY(resolve_absent(id, &is_known, lineage, thing, err));
+    if (is_path != NULL)
+        *is_path = is_known;
+    if (is_known)
+        return GY_OK;
     if (thing[digits] == '\0' && digits >= 4 && digits <= 64)
         return resolve_prefix(id, lineage, thing, err);
     return gy_fail(err, GY_NOT_FOUND, "'%s' is neither a file here nor an id", thing);

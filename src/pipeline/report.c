@@ -50,7 +50,8 @@ static void add_head(gy_report *report, const char *title)
 {
     gy_text *out = report->out;
     char value[64];
-    uint64_t samples = 0;
+    uint64_t samples = 0; // of the largest table, else of the largest folder
+    bool has_table = false;
     gy_text_add(out, "<h1>");
     gy_page_text(out, title);
     gy_text_add(out, "</h1>\n<p class=\"lead\">");
@@ -70,8 +71,10 @@ static void add_head(gy_report *report, const char *title)
     gy_text_add(out, "</p>\n<div class=\"tiles\">");
     for (size_t i = 0; i < report->lineage->dataset_count; i++) {
         const gy_dataset *dataset = &report->lineage->datasets[i];
-        if (gy_table_is_rows(dataset->path) || samples == 0)
+        bool is_table = gy_table_is_rows(dataset->path);
+        if (is_table == has_table ? dataset->pointer.samples > samples : is_table)
             samples = dataset->pointer.samples;
+        has_table = has_table || is_table;
     }
     if (report->labelled > 0) {
         snprintf(value, sizeof(value), "%.1f&#8239;%%",

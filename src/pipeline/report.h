@@ -56,9 +56,15 @@ void gy_plot_bars(gy_text *out, const char *title, const gy_bar *bars, size_t co
 void gy_plot_confusion(gy_text *out, const char *const *names, const size_t *counts,
                        size_t classes);
 
+/** A number of one run. */
+typedef struct gy_history_point {
+    double value;
+    int64_t time_us;
+    bool is_refused; // a gate said no to its model
+} gy_history_point;
+
 /** A number over runs, oldest first; at least 2. */
-void gy_plot_history(gy_text *out, const char *name, const double *values, const int64_t *times_us,
-                     size_t count);
+void gy_plot_history(gy_text *out, const char *name, const gy_history_point *points, size_t count);
 
 // ---- sections, in the order of the page: each leaves itself out if there is nothing to say
 

@@ -122,21 +122,31 @@ static void add_date(gy_text *out, int64_t time_us)
     gy_text_add(out, "%s", text);
 }
 
-static void add_points(gy_text *out, const double *values, const int64_t *times_us, size_t count,
-                       double low, double high)
+static void add_points(gy_text *out, const gy_history_point *points, size_t count, double low,
+                       double high)
 {
     gy_text_add(out, "<path fill=\"none\" stroke=\"var(--accent)\" stroke-width=\"2\" d=\"");
     for (size_t i = 0; i < count; i++)
         gy_text_add(out, "%s%.1f %.1f", i == 0 ? "M" : "L",
                     80 + 750.0 * (double)i / (double)(count - 1),
-                    20 + 150 * (high - values[i]) / (high - low));
+                    20 + 150 * (high - points[i].value) / (high - low));
     gy_text_add(out, "\"/>");
     for (size_t i = 0; i < count; i++) {
-        gy_text_add(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--accent)\"><title>",
-                    80 + 750.0 * (double)i / (double)(count - 1),
-                    20 + 150 * (high - values[i]) / (high - low));
-        add_date(out, times_us[i]);
-        gy_text_add(out, ": %.5g</title></circle>", values[i]);
+        double x = 80 + 750.0 * (double)i / (double)(count - 1);
+        double y = 20 + 150 * (high - points[i].value) / (high - low);
+        if (points[i].is_refused)
+            gy_text_add(out,
+                        "<path stroke=\"var(--bad)\" stroke-width=\"3\" "
+                        "d=\"M%.1f %.1fl12 12m0 -12l-12 12\"><title>",
+                        x - 6, y - 6);
+        else
+            gy_text_add(out,
+                        "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--accent)\"><title>", x,
+                        y);
+        add_date(out, points[i].time_us);
+        gy_text_add(out, ": %.5g%s</title></%s>", points[i].value,
+                    points[i].is_refused ? ", a gate said no" : "",
+                    points[i].is_refused ? "path" : "circle");
     }
 }
 
@@ -150,13 +160,12 @@ static double nice_step(double span)
     return span / 4 < 2 * power ? power : span / 4 < 5 * power ? 2 * power : 5 * power;
 }
 
-void gy_plot_history(gy_text *out, const char *name, const double *values, const int64_t *times_us,
-                     size_t count)
+void gy_plot_history(gy_text *out, const char *name, const gy_history_point *points, size_t count)
 {
-    double low = values[0], high = values[0];
+    double low = points[0].value, high = points[0].value;
     for (size_t i = 1; i < count; i++) {
-        low = fmin(low, values[i]);
-        high = fmax(high, values[i]);
+        low = fmin(low, points[i].value);
+        high = fmax(high, points[i].value);
     }
     if (high <= low) {
         low -= fabs(low) * 0.05 + 0.005;
@@ -176,10 +185,10 @@ void gy_plot_history(gy_text *out, const char *name, const double *values, const
             "y=\"%.1f\" text-anchor=\"end\">%.4g</text>",
             y, y + 4, value);
     }
-    add_points(out, values, times_us, count, low, high);
+    add_points(out, points, count, low, high);
     gy_text_add(out, "<text class=\"soft\" x=\"70\" y=\"198\">");
-    add_date(out, times_us[0]);
+    add_date(out, points[0].time_us);
     gy_text_add(out, "</text><text class=\"soft\" x=\"840\" y=\"198\" text-anchor=\"end\">");
-    add_date(out, times_us[count - 1]);
+    add_date(out, points[count - 1].time_us);
     gy_text_add(out, "</text></svg>\n");
 }

@@ -11,7 +11,7 @@
 #include "base/stats.h"
 #include "pipeline/report.h"
 
-enum { CLASSES_MAX = 40, HISTORY_MAX = 200 };
+enum { CLASSES_MAX = 40, HISTORY_MAX = 200, GATES_MAX = 64 };
 
 // Class names in the order of a person: numbers by value, else as text.
 typedef struct named_class {
@@ -129,10 +129,22 @@ gy_status gy_report_quality(gy_report *report, gy_error *err)
 typedef struct history {
     const char *name;
     gy_arena *arena;
-    double values[HISTORY_MAX];
-    int64_t times_us[HISTORY_MAX];
+    gy_history_point points[HISTORY_MAX];
+    gy_id models[HISTORY_MAX]; // that each is about
+    bool has_model[HISTORY_MAX];
+    uint64_t refused[HISTORY_MAX]; // a bit a gate whose newest verdict on the model is no
     size_t count;
+    const char *gates[GATES_MAX];
+    size_t gate_count;
 } history;
+
+static void forget_oldest(history *self)
+{
+    size_t kept = --self->count;
+    memmove(self->points, self->points + 1, kept * sizeof(*self->points));
+    memmove(self->models, self->models + 1, kept * sizeof(*self->models));
+    memmove(self->has_model, self->has_model + 1, kept * sizeof(*self->has_model));
+}
 
 static gy_status take_metric(void *context, const gy_record *record, gy_error *err)
 {
@@ -143,15 +155,40 @@ static gy_status take_metric(void *context, const gy_record *record, gy_error *e
     const gy_json *name = gy_json_get(body, "name"), *value = gy_json_get(body, "value");
     if (name != NULL && value != NULL && name->kind == GY_JSON_STRING &&
         value->kind == GY_JSON_NUMBER && strcmp(name->text, self->name) == 0) {
-        if (self->count == HISTORY_MAX) { // the newest count
-            memmove(self->values, self->values + 1, (HISTORY_MAX - 1) * sizeof(double));
-            memmove(self->times_us, self->times_us + 1, (HISTORY_MAX - 1) * sizeof(int64_t));
-            self->count--;
-        }
-        self->values[self->count] = value->number;
-        self->times_us[self->count++] = record->time_us;
+        if (self->count == HISTORY_MAX) // the newest count
+            forget_oldest(self);
+        size_t at = self->count++;
+        self->points[at] = (gy_history_point){.value = value->number, .time_us = record->time_us};
+        self->has_model[at] = record->id_count > 0;
+        if (self->has_model[at])
+            self->models[at] = record->ids[0];
     }
     gy_arena_rewind(self->arena, mark);
+    return GY_OK;
+}
+
+// A verdict names the model beside what it judged.
+static gy_status take_refusal(void *context, const gy_record *record, gy_error *err)
+{
+    history *self = context;
+    gy_json *body;
+    GY_TRY(gy_json_parse(&body, record->body, strlen(record->body), "a verdict", self->arena, err));
+    const gy_json *rule = gy_json_get(body, "rule"), *verdict = gy_json_get(body, "verdict");
+    if (rule == NULL || verdict == NULL || rule->kind != GY_JSON_STRING)
+        return GY_OK;
+    size_t gate = 0;
+    while (gate < self->gate_count && strcmp(self->gates[gate], rule->text) != 0)
+        gate++;
+    if (gate == GATES_MAX)
+        return GY_OK;
+    self->gate_count += gate == self->gate_count;
+    self->gates[gate] = rule->text;
+    uint64_t bit = (uint64_t)1 << gate;
+    for (size_t i = 0; i < self->count; i++)
+        for (size_t k = 0; self->has_model[i] && k < record->id_count; k++)
+            if (gy_id_compare(&record->ids[k], &self->models[i]) == 0)
+                self->refused[i] =
+                    verdict->boolean ? self->refused[i] & ~bit : self->refused[i] | bit;
     return GY_OK;
 }
 
@@ -168,13 +205,17 @@ gy_status gy_report_history(gy_report *report, gy_error *err)
                           take_metric, past, err));
     if (past->count < 2)
         return GY_OK;
+    GY_TRY(gy_ledger_find(report->lineage->ledger, &(gy_ledger_query){.kind = "gate"}, take_refusal,
+                          past, err));
+    for (size_t i = 0; i < past->count; i++)
+        past->points[i].is_refused = past->refused[i] != 0;
     char heading[200];
     snprintf(heading, sizeof(heading), "How it got here: %.100s over the runs", past->name);
     gy_page_section(report->out, heading,
                     "Each point is one run of the whole process: with other settings, or after the "
-                    "data were corrected.");
+                    "data were corrected. A cross: a gate said no to its model.");
     gy_text_add(report->out, "<div class=\"wide long\">");
-    gy_plot_history(report->out, past->name, past->values, past->times_us, past->count);
+    gy_plot_history(report->out, past->name, past->points, past->count);
     gy_text_add(report->out, "</div>");
     gy_page_section_end(report->out);
     return GY_OK;

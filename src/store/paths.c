@@ -120,17 +120,20 @@ static int name_order(const void *name, const void *entry)
 }
 
 // A folder to look into: not hidden, not a dataset, not another project.
-static bool is_searched(const gy_folder_name *name, const gy_folder_name *names, size_t count,
-                        int folder, gy_arena *arena)
+static gy_status is_searched(bool *is, const gy_folder_name *name, const gy_folder_name *names,
+                             size_t count, int folder, gy_arena *arena, gy_error *err)
 {
-    if (name->type != GY_TYPE_FOLDER || name->name[0] == '.')
-        return false;
+    *is = name->type == GY_TYPE_FOLDER && name->name[0] != '.';
+    if (!*is)
+        return GY_OK;
     char *pointer = gy_arena_format(arena, "%s" GY_POINTER_ENDING, name->name);
     char *project = gy_arena_format(arena, "%s/.gyre", name->name);
     struct stat found;
-    return pointer != NULL && project != NULL &&
-           bsearch(pointer, names, count, sizeof(*names), name_order) == NULL &&
-           gy_io_stat_at(folder, project, &found) != 0;
+    if (pointer == NULL || project == NULL)
+        return gy_fail(err, GY_NO_MEMORY, "no memory for a path");
+    *is = bsearch(pointer, names, count, sizeof(*names), name_order) == NULL &&
+          gy_io_stat_at(folder, project, &found) != 0;
+    return GY_OK;
 }
 
 static gy_status search_folder(search *found, int folder, const char *path, int depth,
@@ -142,7 +145,10 @@ static gy_status search_folder(search *found, int folder, const char *path, int 
     for (size_t i = 0; i < count; i++) {
         const gy_folder_name *name = &names[i];
         GY_TRY(look_at(found, path, name, err));
-        if (depth == DEPTH_MAX || !is_searched(name, names, count, folder, found->arena))
+        bool is_below = false;
+        if (depth < DEPTH_MAX)
+            GY_TRY(is_searched(&is_below, name, names, count, folder, found->arena, err));
+        if (!is_below)
             continue;
         char *below = gy_arena_format(found->arena, "%s%s/", path, name->name);
         if (below == NULL)

@@ -57,6 +57,14 @@ static gy_status compare(gy_gate_result *result, const test_project *project, co
     gy_arena *arena = gy_arena_new(0);
     options.confidence = options.confidence == 0 ? 0.95 : options.confidence;
     gy_status status = gy_gate_compare(result, paths[0], paths[1], &options, arena, err);
+    gy_gate_verdict verdict;
+    if (status == GY_OK) // the same in words
+        status = gy_gate_files(&verdict, paths[0], paths[1], &options, arena, err);
+    if (status == GY_OK) {
+        CHECK(verdict.passes == result->passes && verdict.compares && verdict.name == paths[0]);
+        CHECK(memcmp(&verdict.result, result, offsetof(gy_gate_result, passes)) == 0);
+        CHECK(strstr(verdict.words, result->passes ? ", above" : "not above") != NULL);
+    }
     gy_arena_free(arena);
     return status;
 }

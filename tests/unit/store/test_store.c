@@ -217,6 +217,80 @@ static void test_a_path_is_ignored_once(void)
     CHECK(ignore("missing/secret", &err) == GY_NOT_FOUND);
 }
 
+// A lock that names one output, of these bytes; and git has it.
+static void commit_output(const char *bytes)
+{
+    gy_id id;
+    gy_text lock = {0};
+    gy_id_of_bytes(&id, bytes, strlen(bytes));
+    gy_text_add(&lock,
+                "format: 2\nstages:\n  \"train\":\n    cmd: \"train\"\n    outs:\n"
+                "    - path: \"model\"\n      id: \"%s\"\n      bytes: %zu\n      stored: \"%s\"\n",
+                gy_id_text(&id).text, strlen(bytes), gy_id_text(&id).text);
+    write_file("sub/gyre.lock", lock.bytes, lock.length);
+    gy_text_release(&lock);
+    CHECK(system("git add sub/gyre.lock && git -c user.name=a -c user.email=b commit -qm lock "
+                 "--allow-empty") == 0);
+}
+
+static gy_status ask_outputs(gy_error *err)
+{
+    gy_store *store;
+    gy_arena arena = GY_ARENA_INIT;
+    gy_dataset *named = NULL;
+    gy_version_info *versions = NULL;
+    gy_pointer before = {0};
+    const char *const path = "sub/model";
+    size_t count = 0;
+    GY_TRY(gy_store_open(&store, folder, err));
+    gy_status status = gy_store_contents(&named, &count, store, &path, 1, &arena, err);
+    if (status == GY_OK) {
+        CHECK(count == 1 && named->is_output && strcmp(named->lock, "sub/gyre.lock") == 0);
+        status = gy_store_version(&before, store, named, "HEAD~2", &arena, err);
+    }
+    gy_id one, two;
+    gy_id_of_bytes(&one, "one", 3);
+    gy_id_of_bytes(&two, "two", 3);
+    if (status == GY_OK) {
+        CHECK(gy_id_compare(&before.root, &one) == 0);
+        CHECK(gy_id_compare(&named->pointer.root, &two) == 0);
+        status = gy_store_history(&versions, &count, store, &path, 1, 0, &arena, err);
+    }
+    if (status == GY_OK) // the commit between left it as it was
+        CHECK(count == 2 && versions[0].is_output && versions[1].is_output &&
+              gy_id_compare(&versions[0].pointer.root, &two) == 0 &&
+              gy_id_compare(&versions[1].pointer.root, &one) == 0);
+    gy_store_close(store);
+    gy_arena_release(&arena);
+    return status;
+}
+
+static void test_an_output_has_its_versions(void)
+{
+    gy_error err = {0};
+    size_t failures = 0;
+    CHECK(gy_io_make_folder("sub") == 0 && system("git init -q .") == 0);
+    commit_output("one");
+    commit_output("one");
+    commit_output("two");
+    gy_status status = ask_outputs(&err);
+    CHECK(status == GY_OK);
+    bool is_reached = true;
+    for (size_t i = 1; is_reached; i++) {
+        char fault[32];
+        snprintf(fault, sizeof(fault), "memory:%zu", i);
+        gy_fault_set(fault);
+        status = ask_outputs(&err);
+        is_reached = i <= gy_fault_memory_count();
+        gy_fault_set(NULL);
+        if (status != GY_OK && status != GY_NO_MEMORY)
+            printf("# %s: %s\n", fault, err.message);
+        CHECK(status == GY_OK || (status == GY_NO_MEMORY && err.message[0] != '\0'));
+        failures += status != GY_OK;
+    }
+    CHECK(failures > 20);
+}
+
 int main(void)
 {
     bool fresh = false;
@@ -228,6 +302,7 @@ int main(void)
     RUN(test_every_allocation_of_an_add_may_fail);
     RUN(test_one_change_is_one_change);
     RUN(test_a_path_is_ignored_once);
+    RUN(test_an_output_has_its_versions);
     if (chdir("/") != 0 || gy_folder_remove_all(-1, folder, NULL) != GY_OK)
         return 1;
     return check_done();
