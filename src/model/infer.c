@@ -120,20 +120,90 @@ static gy_status spend(size_t *work, const gy_node *node, bool folds, gy_error *
     return GY_OK;
 }
 
-gy_status gy_graph_infer(gy_graph *graph, gy_error *err)
+// ---- branches
+
+static bool is_decided(const gy_node *node)
 {
-    size_t work = 0;
+    return strcmp(node->op->type, "If") == 0 && node->op->domain[0] == '\0' &&
+           node->inputs[0]->is_constant && node->inputs[0]->count == 1;
+}
+
+// Put the nodes of the branch that is taken in the place of their If: what they make goes through
+// an Identity to what it made. `all` are the graph's nodes, those that nothing needs yet included.
+static gy_status take_branch(gy_graph *all, gy_node *node, gy_error *err)
+{
+    bool is_then = gy_tensor_int_at(node->inputs[0], 0) != 0;
+    const char *name = is_then ? "then_branch" : "else_branch";
+    const gy_attribute *attribute = gy_node_attribute(node, name);
+    const gy_graph *branch = attribute == NULL ? NULL : attribute->graph;
+    if (branch == NULL || branch->output_count < node->output_count || branch->input_count > 0)
+        return gy_node_fail(node, GY_FORMAT, err, "If without a %s of %zu outputs", name,
+                            node->output_count);
+    size_t room = all->node_count + branch->node_count + node->output_count, count = 0;
+    gy_node **nodes = GY_NEW(all->arena, gy_node *, room);
+    for (size_t i = 0; nodes != NULL && i < all->node_count; i++)
+        if (all->nodes[i] != node)
+            nodes[count++] = all->nodes[i];
+    for (size_t i = 0; nodes != NULL && i < branch->node_count; i++)
+        nodes[count++] = branch->nodes[i];
+    for (size_t i = 0; nodes != NULL && i < node->output_count; i++) {
+        gy_node *pass = gy_node_new(all->arena, &gy_op_identity, node->opset, node->name, 1, 1);
+        if (pass == NULL)
+            return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for its branch");
+        if (node->outputs[i] == NULL)
+            continue;
+        branch->outputs[i]->is_output = false;
+        pass->inputs[0] = branch->outputs[i];
+        pass->outputs[0] = node->outputs[i];
+        node->outputs[i]->producer = pass;
+        nodes[count++] = pass;
+    }
+    if (nodes == NULL)
+        return gy_node_fail(node, GY_NO_MEMORY, err, "no memory for its branch");
+    for (size_t i = 0; i < all->output_count; i++) // one may be an output of the branch, too
+        all->outputs[i]->is_output = true;
+    all->nodes = nodes;
+    all->node_count = count;
+    return GY_OK;
+}
+
+// Infer in order; *branch: the If that stopped it, whose condition is known; NULL: that was all.
+static gy_status infer_until_branch(gy_node **branch, gy_graph *graph, size_t *work, gy_error *err)
+{
+    *branch = NULL;
     GY_TRY(gy_graph_sort(graph, err));
     for (size_t i = 0; i < graph->node_count; i++) {
         gy_node *node = graph->nodes[i];
-        GY_TRY(spend(&work, node, false, err));
+        if (is_decided(node)) {
+            *branch = node;
+            return GY_OK;
+        }
+        GY_TRY(spend(work, node, false, err));
         GY_TRY(infer_node(node, err));
         bool folds = is_foldable(node);
         graph->reads_shapes |= !folds && node->outputs[0] != NULL && node->outputs[0]->is_constant;
         if (!folds)
             continue;
-        GY_TRY(spend(&work, node, true, err));
+        GY_TRY(spend(work, node, true, err));
         GY_TRY(fold(node, graph->arena, err));
+    }
+    return GY_OK;
+}
+
+gy_status gy_graph_infer(gy_graph *graph, gy_error *err)
+{
+    size_t work = 0;
+    gy_node *branch;
+    gy_graph all = *graph;
+    GY_TRY(infer_until_branch(&branch, graph, &work, err));
+    while (branch != NULL) {
+        work += all.node_count;
+        if (work > WORK_MAX)
+            return gy_node_fail(branch, GY_LIMIT, err, "branches take over %d steps", WORK_MAX);
+        GY_TRY(take_branch(&all, branch, err));
+        graph->nodes = all.nodes;
+        graph->node_count = all.node_count;
+        GY_TRY(infer_until_branch(&branch, graph, &work, err));
     }
     return gy_graph_sort(graph, err); // those that only fed folded nodes go
 }
