@@ -212,13 +212,11 @@ const gy_command gy_command_diff = {
     .group = "data",
     .details =
         "Compares the data of the work tree with the version that the pointer files and "
-        "gyre.lock name; with one\n"
-        "REVISION of git, with the version that it names; with two, those two. Folders are "
-        "compared\n"
-        "file by file, tables row by row, rows matched by the ids of their samples: a label "
-        "that was\n"
-        "corrected is a change of one row, not a new sample. Rows of a stage's output that has a\n"
-        "column of ids (predictions) are matched by it.",
+        "gyre.lock name; with one REVISION of git, with the version that it names; with two, "
+        "those two. Folders are compared file by file, tables row by row, rows matched by the "
+        "ids of their samples: a label that was corrected is a change of one row, not a new "
+        "sample. Predictions that a stage made are matched by their column of ids, and scores "
+        "beside them are no change.",
     .examples = "  gyre diff\n  gyre diff HEAD~1\n  gyre diff v1 v2 labels.csv",
     .options = options,
     .operands_min = 0,

@@ -134,11 +134,28 @@ gy_status gy_options_parse(void *target, const gy_command *command, gy_cli *cli,
     return check_operands(command, operands, err);
 }
 
+// Text with its long lines broken at spaces; a line that begins with one stands as it is.
+static void print_wrapped(FILE *out, const char *text)
+{
+    enum { WIDTH = 88 };
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n"), cut = length;
+        if (length > WIDTH && *text != ' ')
+            for (cut = WIDTH; cut > 0 && text[cut] != ' ';)
+                cut--;
+        cut = cut == 0 ? length : cut;
+        fprintf(out, "%.*s\n", (int)cut, text);
+        text += cut + (text[cut] != '\0');
+    }
+}
+
 void gy_command_print_help(const gy_command *command, FILE *out)
 {
     fprintf(out, "%s - %s\n\nusage: %s\n", command->name, command->summary, command->usage);
-    if (command->details != NULL)
-        fprintf(out, "\n%s\n", command->details);
+    if (command->details != NULL) {
+        fprintf(out, "\n");
+        print_wrapped(out, command->details);
+    }
     fprintf(out, "\noptions:\n");
     for (const gy_option *option = command->options;
          option != NULL && option->kind != GY_OPTION_END; option++) {

@@ -40,12 +40,15 @@ static bool holds_image_names(const gy_column *column, size_t rows)
 
 gy_status gy_samples_refuse_unmarked_images(const gy_table *table, gy_error *err)
 {
+    const char *slash = strrchr(table->path, '/'), *dot = strrchr(table->path, '.');
+    size_t length = dot != NULL && (slash == NULL || dot > slash) ? (size_t)(dot - table->path)
+                                                                  : strlen(table->path);
     for (size_t i = 0; i < table->column_count; i++)
         if (holds_image_names(&table->columns[i], table->rows))
             return gy_fail(
                 err, GY_INVALID,
                 "column '%s' of '%s' holds image paths, but nothing says so: name it "
-                "'path', or mark it in a contract (gyre schema %s -o NAME.contract.yaml)",
-                table->columns[i].name, table->path, table->path);
+                "'path', or mark it in a contract (gyre schema %s -o %.*s.contract.yaml)",
+                table->columns[i].name, table->path, table->path, (int)length, table->path);
     return GY_OK;
 }
