@@ -112,6 +112,34 @@ gy_status gy_store_init(bool *fresh, const char *folder, gy_error *err)
     return status;
 }
 
+// A path outside of any project; in another work tree of a repository it is told where the store
+// is.
+static gy_status fail_outside(const char *path, gy_arena *arena, gy_error *err)
+{
+    static const char inside[] = "/.git/worktrees/", start[] = "gitdir: ";
+    char *tree, *text = NULL;
+    size_t length;
+    gy_error unseen = {0};
+    if (gy_file_find_upward(&tree, path, ".git", arena, &unseen) == GY_OK) {
+        char *link = gy_arena_format(arena, "%s/.git", tree);
+        if (link == NULL || gy_file_read(&text, &length, link, 4096, arena, &unseen) != GY_OK)
+            text = NULL;
+    }
+    char *end =
+        text != NULL && strncmp(text, start, strlen(start)) == 0 ? strstr(text, inside) : NULL;
+    if (end != NULL) {
+        *end = '\0';
+        const char *main_tree = text + strlen(start);
+        char *config = gy_arena_format(arena, "%s/.gyre/config", main_tree);
+        if (config != NULL && gy_file_exists(config))
+            return gy_fail(err, GY_NOT_FOUND,
+                           "'%s' is another work tree of '%s', whose store it does not share: work "
+                           "there, or make one here (gyre init)",
+                           path, main_tree);
+    }
+    return gy_fail(err, GY_NOT_FOUND, "'%s' is not inside a project (see gyre init)", path);
+}
+
 gy_status gy_store_open(gy_store **store, const char *path, gy_error *err)
 {
     gy_store *made = gy_fault_memory() ? NULL : malloc(sizeof(*made));
@@ -121,7 +149,7 @@ gy_status gy_store_open(gy_store **store, const char *path, gy_error *err)
     made->reader.arena = (gy_arena)GY_ARENA_INIT;
     gy_status status = gy_file_find_upward(&made->project, path, ".gyre/config", &made->arena, err);
     if (status == GY_NOT_FOUND)
-        status = gy_fail(err, GY_NOT_FOUND, "'%s' is not inside a project (see gyre init)", path);
+        status = fail_outside(path, &made->arena, err);
     if (status == GY_OK)
         status = check_config(made->project, &made->arena, err);
     if (status == GY_OK) {
