@@ -244,8 +244,8 @@ static gy_status bundle_run(gy_cli *cli, gy_error *err)
     bundle_options chosen = {0};
     GY_TRY(gy_options_parse(&chosen, &gy_command_bundle, cli, err));
     if (chosen.new_key != NULL) {
-        GY_TRY(ignore_key(cli, chosen.new_key, err));
         GY_TRY(gy_bundle_new_key(chosen.new_key, err));
+        GY_TRY(ignore_key(cli, chosen.new_key, err));
         fprintf(cli->out, "%s: keep it secret; %s.pub: give it to whoever is to trust it\n",
                 chosen.new_key, chosen.new_key);
         return GY_OK;
