@@ -243,12 +243,17 @@ static void set_step(gy_blend *blend, size_t i)
     memcpy(blend->powers, blend->work->steps[i].powers, sizeof(blend->powers));
 }
 
-static double expect_rate(const gy_blend *blend)
+static double find_rate(const gy_blend *blend)
 {
     double right = 0.0;
     for (size_t c = 0; c < blend->classes; c++)
         right += blend->noise[c * blend->classes + c];
-    double rate = 1.0 - right / (double)blend->classes, share = rate / USUAL_RATE;
+    return 1.0 - right / (double)blend->classes;
+}
+
+static double expect_rate(const gy_blend *blend)
+{
+    double rate = find_rate(blend), share = rate / USUAL_RATE;
     return rate * rate * (double)gy_expf((float)(-share * share));
 }
 
@@ -307,19 +312,23 @@ static double price_uneven(const gy_blend *blend)
 
 void gy_blend_fit(gy_blend *blend)
 {
-    size_t cells = blend->classes * blend->classes;
-    step *steps = blend->work->steps;
+    gy_blend_work *work = blend->work;
+    double powers[GY_BLEND_MEMBERS_MAX];
     climb(blend, true);
-    blend->work->even_rate = 1.0 - blend->noise[0];
-    take_steps(blend, 0);
+    work->even_rate = find_rate(blend);
+    memcpy(powers, blend->powers, sizeof(powers));
     climb(blend, false);
-    double worth = price_uneven(blend);
-    memcpy(blend->work->uneven, blend->noise, sizeof(*blend->noise) * cells);
+    double worth = price_uneven(blend), rate = find_rate(blend);
+    memcpy(work->uneven, blend->noise, sizeof(*blend->noise) * blend->classes * blend->classes);
     take_steps(blend, STEPS);
-    double odds = weigh_steps(steps + STEPS) - worth - weigh_steps(steps);
+    // Kinds are compared where they are as much: a little of either says nothing of itself.
+    work->even_rate = rate > work->even_rate ? rate : work->even_rate;
+    memcpy(blend->powers, powers, sizeof(powers));
+    take_steps(blend, 0);
+    double odds = weigh_steps(work->steps + STEPS) - worth - weigh_steps(work->steps);
     float uneven = 1.0f / (1.0f + gy_expf((float)-odds));
     for (size_t i = 0; i < 2 * STEPS; i++)
-        steps[i].weight *= (double)(i < STEPS ? 1.0f - uneven : uneven);
+        work->steps[i].weight *= (double)(i < STEPS ? 1.0f - uneven : uneven);
 }
 
 void gy_blend_noise(double *noise, gy_blend *blend)
