@@ -10,7 +10,7 @@
 #include "value/labels.h"
 
 enum {
-    CELLS_MAX = 1 << 19, // rows x classes that are enough to estimate by
+    CELLS_MAX = 1 << 17, // rows x classes that are enough to estimate by
     ROUNDS = 30,         // of expectation maximisation
     ROUNDS_BEFORE = 3,   // of them the noise alone
     ROUNDS_AFTER = 6,    // with a given noise, from the powers found with a little more
