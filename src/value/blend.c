@@ -42,11 +42,19 @@ struct gy_blend_work {
     step steps[2 * STEPS]; // even, then uneven noise
     double even_rate;      // of the first of those
     float *shares, *truth; // [classes] of one row
-    double *counts;        // [classes][classes]
-    double *uneven;        // [classes][classes]: the noise of the first of these
+    float *likelihoods;    // [looked_at] of the given labels
+    size_t looked_at;
+    double *counts; // [classes][classes]
+    double *uneven; // [classes][classes]: the noise of the first of these
     double slopes[GY_BLEND_MEMBERS_MAX];
     double bends[GY_BLEND_MEMBERS_MAX][GY_BLEND_MEMBERS_MAX]; // lower half
 };
+
+static size_t stride_of(const gy_blend *blend)
+{
+    size_t most = CELLS_MAX / blend->classes;
+    return (blend->rows + most - 1) / most;
+}
 
 gy_status gy_blend_make(gy_blend *blend, const int32_t *labels, size_t rows, size_t classes,
                         size_t members, gy_arena *arena, gy_error *err)
@@ -64,10 +72,11 @@ gy_status gy_blend_make(gy_blend *blend, const int32_t *labels, size_t rows, siz
     if (is_made) {
         work->shares = GY_NEW(arena, float, classes);
         work->truth = GY_NEW(arena, float, classes);
+        work->likelihoods = GY_NEW(arena, float, rows / stride_of(blend) + 1);
         work->counts = GY_NEW(arena, double, classes *classes);
         work->uneven = GY_NEW(arena, double, classes *classes);
-        is_made = work->shares != NULL && work->truth != NULL && work->counts != NULL &&
-                  work->uneven != NULL;
+        is_made = work->shares != NULL && work->truth != NULL && work->likelihoods != NULL &&
+                  work->counts != NULL && work->uneven != NULL;
     }
     return is_made ? GY_OK
                    : gy_fail(err, GY_NO_MEMORY, "no memory for the noise of %zu classes", classes);
@@ -137,17 +146,27 @@ static float look_at(gy_blend *blend, size_t row)
     return likelihood;
 }
 
-static double look(gy_blend *blend)
+static void look(gy_blend *blend)
 {
     gy_blend_work *work = blend->work;
-    size_t most = CELLS_MAX / blend->classes, stride = (blend->rows + most - 1) / most;
-    double likelihood = 0.0;
+    size_t stride = stride_of(blend);
     memset(work->slopes, 0, sizeof(work->slopes));
     memset(work->bends, 0, sizeof(work->bends));
     memset(work->counts, 0, sizeof(*work->counts) * blend->classes * blend->classes);
+    work->looked_at = 0;
     for (size_t row = 0; row < blend->rows; row += stride)
         if (blend->labels[row] >= 0)
-            likelihood += (double)gy_logf(look_at(blend, row));
+            work->likelihoods[work->looked_at++] = look_at(blend, row);
+}
+
+// The logarithm of how likely the labels were that were looked at last.
+static double likelihood_seen(gy_blend *blend)
+{
+    gy_blend_work *work = blend->work;
+    double likelihood = 0.0;
+    blend->kernels->logs(work->likelihoods, work->likelihoods, work->looked_at);
+    for (size_t i = 0; i < work->looked_at; i++)
+        likelihood += (double)work->likelihoods[i];
     return likelihood;
 }
 
@@ -265,11 +284,11 @@ static void take_steps(gy_blend *blend, size_t first)
         memcpy(at->powers, blend->powers, sizeof(at->powers));
         set_step(blend, i);
         for (size_t round = 0; round < ROUNDS_AFTER; round++) {
-            at->weight = look(blend);
+            look(blend);
             move_powers(blend);
         }
         memcpy(at->powers, blend->powers, sizeof(at->powers));
-        at->weight += (double)gy_logf((float)expect_rate(blend));
+        at->weight = likelihood_seen(blend) + (double)gy_logf((float)expect_rate(blend));
     }
 }
 
