@@ -193,11 +193,8 @@ typedef struct gy_edit {
     const char *text; // as a CSV cell spells it; NULL or "": no value
 } gy_edit;
 
-/**
- * Whether gy_table_rewrite (or, of an image folder, gy_clean_write) can write `out`: to be asked
- * before long work on the table at path.
- * @return GY_OK; GY_INVALID: another format; GY_UNSUPPORTED: no table, packed; GY_NOT_FOUND.
- */
+/** Whether the table at path can be rewritten as `out`, to be asked before long work on it.
+ * @return GY_OK; GY_INVALID: another format; GY_UNSUPPORTED: no table, packed; GY_NOT_FOUND. */
 GY_API gy_status gy_table_rewrite_check(const char *path, const char *out,
                                         gy_error *err) GY_CHECKED;
 
